@@ -1,0 +1,1 @@
+"""Stage 1: any mix of image-question sources becomes one canonical `samples` table."""
