@@ -1,7 +1,7 @@
 """One error type for each boundary that can fail.
 
-A bad row is data and never reaches this module: it becomes a reject. What is raised here ends a run, so each message is a
-sentence a user can act on, and `next_step` is the command or the edit that mends it.
+A bad row is data and never reaches this module: it becomes a reject. What is raised here ends a run, so each message
+is a sentence a user can act on, and `next_step` is the command or the edit that mends it.
 """
 
 from __future__ import annotations

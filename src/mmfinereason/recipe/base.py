@@ -1,11 +1,41 @@
-"""What all settings have in common: frozen, and an unknown key is an error."""
+"""What all settings have in common: frozen, an unknown key is an error, and some of them cannot change a result."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 
+class _Operational:
+    """Marks a field that says how a stage runs, not what comes out of it."""
+
+
+Operational = _Operational()
+"""Put it in `Annotated[int, Operational]`: changing such a field never makes a finished table stale."""
+
+
 class Settings(BaseModel):
-    """One strict model a stage. Every field is documented where it is declared with `Field(description=...)`."""
+    """One strict model a stage. Every field is documented by the string under it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def deciding(settings: BaseModel) -> dict[str, Any]:
+    """The settings that decide a result, as plain JSON values: operational fields are left out at every depth."""
+    values: dict[str, Any] = {}
+    for name, info in type(settings).model_fields.items():
+        if not any(isinstance(mark, _Operational) for mark in info.metadata):
+            values[name] = _plain(getattr(settings, name))
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return deciding(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        plain = [_plain(one) for one in value]
+        return sorted(plain) if isinstance(value, set | frozenset) else plain
+    return value
