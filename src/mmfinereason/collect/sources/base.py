@@ -1,0 +1,82 @@
+"""What a source is: facts about a publisher's dataset, and a function from its raw row to drafts.
+
+A `Draft` is a row as the publisher meant it, before any cleaning: text as it is shown, and references to images that
+`collect.locate` turns into bytes. What the mapping itself excludes is a `Skip`: it ends among the rejects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mmfinereason.collect.readers.rows import RawRow
+from mmfinereason.schema import Domain, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a source already knows of a row: field for field the `published` column of the samples table."""
+
+    caption: str | None = None
+    trace: str | None = None
+    pass_rate: float | None = None
+    is_consistent: bool | None = None
+    consistency_analysis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One image-question pair.
+
+    `original_question` and `original_answer` are the publisher's texts, letter for letter. `question` is what a model
+    shall read: with its options as `A. ...` lines where the source keeps them apart. `answer` is the short reference, a
+    letter where there are `options`; None where the source has none or only a long solution, which is then in
+    `original_answer` for the answer extraction to work on.
+    """
+
+    source_id: str | None
+    question: str
+    answer: str | None
+    images: tuple[Any, ...]
+    original_question: str
+    original_answer: str | None
+    options: tuple[str, ...] = ()
+    domain: Domain | None = None
+    fixed_answer: bool = True
+    published: Published | None = None
+    source: str | None = None
+    licence: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A row that the source's inclusion rule or one of the paper's exclusions leaves out."""
+
+    reason: Reason
+    detail: str
+    source_id: str | None = None
+    question: str = ""
+
+
+Map = Callable[[RawRow], Iterable[Draft | Skip]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset that `use:` can name, with what its publisher says of it."""
+
+    name: str
+    domain: Domain
+    licence: str
+    map: Map
+    homepage: str | None = None
+    hub_id: str | None = None
+    revision: str | None = None
+    config: str | None = None
+    files: str | None = None
+    inclusion: str = "all rows"
+    confirmed: str | None = None
+    answer_tag_exempt: bool = False
+    aliases: tuple[str, ...] = ()
