@@ -1,0 +1,1 @@
+"""The families of puzzles, one module a subject."""
