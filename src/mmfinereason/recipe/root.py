@@ -1,0 +1,32 @@
+"""The whole recipe: one section a stage."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mmfinereason.recipe.base import Operational, Settings
+from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
+from mmfinereason.recipe.sources import SourceSettings
+
+
+class Recipe(Settings):
+    """Every setting of a run."""
+
+    name: str = Field(min_length=1, pattern=r"^[\w.-]+$")
+    """Name of the run; its folder is `runs/<name>` unless `run` says otherwise."""
+    run: Annotated[str | None, Operational] = None
+    """Where the run folder lives: a path, or a URL such as `s3://bucket/runs/name`."""
+    seed: int = 0
+    """Seed of everything that is drawn."""
+    sources: list[SourceSettings] = Field(min_length=1)
+    """Where rows come from, in the order in which duplicates are decided."""
+    collect: CollectSettings = CollectSettings()
+    """Stage 1: raw rows to canonical samples."""
+    execute: ExecuteSettings = ExecuteSettings()
+    """Where and how wide the work runs."""
+
+    @property
+    def run_url(self) -> str:
+        return self.run or f"runs/{self.name}"
