@@ -57,6 +57,14 @@ def write_parquet(folder: Folder, path: str, table: pa.Table, row_group_bytes: i
             writer.write_table(group, row_group_size=max(1, group.num_rows))
 
 
+def read_parquet(folder: Folder, path: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """A whole Parquet file of a run. Raises StoreError when another schema version wrote it."""
+    with folder.open(path) as file:
+        parquet = pq.ParquetFile(file)
+        check_version(parquet.schema_arrow.metadata, f"{folder.url}/{path}")
+        return parquet.read(columns=list(columns) if columns is not None else None)
+
+
 def _leaf_paths(schema: pa.Schema) -> list[str]:
     """Columns as Parquet spells them (`options.list.element`): that is how settings are given per column."""
     sink = pa.BufferOutputStream()
@@ -95,10 +103,10 @@ def rejects_table(stage: Stage, rejects: Iterable[Reject]) -> pa.Table:
 class Table:
     """The table of one stage in one run."""
 
-    def __init__(self, folder: Folder, stage: Stage) -> None:
+    def __init__(self, folder: Folder, stage: Stage, name: str | None = None) -> None:
         self.folder = folder
         self.stage = stage
-        self.name = stage.value
+        self.name = name or stage.value
         self.schema = TABLES[stage]
 
     # --- shards -----------------------------------------------------------------------------------------------------
@@ -119,18 +127,12 @@ class Table:
 
     def read(self, shard: int, columns: Sequence[str] | None = None) -> pa.Table:
         """One shard's rows. Raises StoreError when it was written by another schema version."""
-        return self._read(self.path(shard), columns)
+        return read_parquet(self.folder, self.path(shard), columns)
 
     def rejects(self, shard: int) -> pa.Table:
         """One shard's rejects; an empty table when it has none."""
         path = self.rejects_path(shard)
-        return self._read(path, None) if self.folder.exists(path) else REJECTS.empty_table()
-
-    def _read(self, path: str, columns: Sequence[str] | None) -> pa.Table:
-        with self.folder.open(path) as file:
-            parquet = pq.ParquetFile(file)
-            check_version(parquet.schema_arrow.metadata, f"{self.folder.url}/{path}")
-            return parquet.read(columns=list(columns) if columns is not None else None)
+        return read_parquet(self.folder, path) if self.folder.exists(path) else REJECTS.empty_table()
 
     def batches(self, shard: int, rows: int = 256, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """One shard's rows in small batches, for tables with images."""

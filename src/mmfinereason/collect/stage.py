@@ -1,0 +1,74 @@
+"""The collect stage: gather in worker processes, consult a model where the recipe has one, settle over all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmfinereason.collect.batches import Finished, batches
+from mmfinereason.collect.gather import Gather, staged_table
+from mmfinereason.collect.settle import clear_staging, settle
+from mmfinereason.context import Context
+from mmfinereason.execute import map_tasks
+from mmfinereason.recipe import deciding
+from mmfinereason.schema import Stage
+from mmfinereason.store import Manifest, Plan, ShardStats
+from mmfinereason.store.manifest import total
+
+_GATHERED = "samples/staged/gathered.json"
+
+Consult = Callable[[Context], None]
+"""The step that asks a model about staged rows with `needs`; writes `collect.consulted` files."""
+
+
+def plan(context: Context) -> Plan:
+    """The settings that decide the samples table."""
+    recipe = context.recipe
+    return Plan(
+        stage=Stage.COLLECT.command,
+        settings={"sources": [deciding(source) for source in recipe.sources], "collect": deciding(recipe.collect)},
+    )
+
+
+def collect(context: Context, consult: Consult | None = None) -> Manifest | None:
+    """Bring the samples table up to date; None while other processes still owe shards of it.
+
+    Raises SettingsChanged, SourceError or WorkerError.
+    """
+    table = context.table(Stage.COLLECT)
+    todo = plan(context)
+    table.begin(todo, context.redo_command(Stage.COLLECT))
+    done = table.manifest()
+    if done is not None:
+        return done
+    staged = staged_table(context.run)
+    finished = total([staged.stats(shard) for shard in staged.shards()])
+    context.progress.begin("collect", shards=None, rows=None, done=finished)
+    if not context.run.folder.exists(_GATHERED):
+        _gather(context, consult is not None)
+        if context.only is not None:
+            return None
+        context.run.folder.write(_GATHERED, b"{}")
+    if consult is not None:
+        consult(context)
+    for _ in settle(context):
+        pass
+    manifest = table.finish(todo)
+    clear_staging(context.run.folder)
+    context.progress.end("collect")
+    return manifest
+
+
+def _gather(context: Context, model_cleans: bool) -> None:
+    settings = context.recipe.collect
+    staged = staged_table(context.run)
+    sources = context.recipe.sources
+    finished = {shard: _finished(staged.stats(shard)) for shard in staged.shards()}
+    cut = batches(sources, rows=settings.shard_rows, size=settings.shard_bytes, finished=finished)
+    owed = (batch for batch in cut if context.only is None or batch.shard in context.only)
+    work = Gather(context.run.url, settings, list(sources), model_cleans)
+    for _, shard in map_tasks(work, owed, workers=context.workers):
+        context.progress.shard(staged.stats(shard))
+
+
+def _finished(stats: ShardStats) -> Finished:
+    return Finished(int(stats.figures["source"]), int(stats.figures["raw_rows"]))
