@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 
 from mmfinereason.lab.puzzles.dice import Dice
-from mmfinereason.lab.puzzles.families import bar_chart, clock, sudoku
+from mmfinereason.lab.puzzles.families import bar_chart, clock, geometry_angles, line_chart, sudoku
 from mmfinereason.lab.puzzles.puzzle import LEVELS, Family, Puzzle, assemble
 
 __all__ = ["FAMILIES", "Family", "Puzzle", "generate"]
@@ -18,7 +18,9 @@ __all__ = ["FAMILIES", "Family", "Puzzle", "generate"]
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
+        geometry_angles.FAMILY,
         bar_chart.FAMILY,
+        line_chart.FAMILY,
         sudoku.FAMILY,
         clock.FAMILY,
     )

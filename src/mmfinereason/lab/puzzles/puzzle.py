@@ -15,6 +15,7 @@ from PIL import Image
 
 from mmfinereason.lab.puzzles.canvas import Canvas
 from mmfinereason.lab.puzzles.dice import Dice
+from mmfinereason.lab.puzzles.words import misses, with_unit
 from mmfinereason.schema import Domain
 
 LEVELS = (1, 2, 3)
@@ -133,3 +134,21 @@ def _options(answer: str, wrong: tuple[str, ...], dice: Dice) -> tuple[str, ...]
     """Three or four of the wrong answers and the right one, shuffled."""
     count = 4 if len(wrong) > 3 and dice.chance(0.25) else 3
     return tuple(dice.shuffled([answer, *wrong[:count]]))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with a whole number for an answer; `slips` are results of typical mistakes."""
+
+    question: str
+    chinese: str
+    answer: int
+    slips: tuple[int, ...]
+    steps: tuple[str, ...]
+    effort: float
+
+    def draft(self, scene: Scene, facts: tuple[str, ...], dice: Dice, unit: str = "", low: int = 1) -> Draft:
+        """The draft of this question about a scene, its numbers in `unit`."""
+        wrong = misses(self.answer, dice, unit, self.slips, low)
+        answer = with_unit(self.answer, unit)
+        return Draft(scene, self.question, self.chinese, answer, wrong, facts, self.steps, self.effort)

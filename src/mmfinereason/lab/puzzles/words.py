@@ -21,10 +21,8 @@ def with_unit(number: object, unit: str) -> str:
 
 def misses(answer: int, dice: Dice, unit: str = "", slips: Iterable[int] = (), low: int = 1) -> tuple[str, ...]:
     """At least four wrong whole numbers: first the typical `slips`, then near ones; none below `low`."""
-    step = max(1, abs(answer) // 10)
-    near = dice.shuffled([answer + d for d in (-1, 1, 2, -2)]) + dice.shuffled(
-        [answer + d for d in (-step, step, 2 * step, 3 + step, 4 + step, 6)]
-    )
+    grain = 10 if answer > 20 and answer % 10 == 0 else 1
+    near = dice.shuffled([answer + d * grain for d in (-2, -1, 1, 2)]) + [answer + d * grain for d in (3, 4, 5, 6)]
     found = dict.fromkeys(n for n in [*slips, *near] if n >= low and n != answer)
     return tuple(with_unit(n, unit) for n in list(found)[:5])
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mmfinereason.lab.puzzles.canvas import GREY, INK, PALE, PALETTE, Canvas
+from mmfinereason.lab.puzzles.canvas import INK, PALETTE, Canvas
 from mmfinereason.lab.puzzles.dice import Dice
-from mmfinereason.lab.puzzles.puzzle import Draft, Family
-from mmfinereason.lab.puzzles.words import listed, misses
+from mmfinereason.lab.puzzles.families.chart import BOTTOM, HEIGHT, LEFT, RIGHT, SERIES, Topic, frame, legend, level
+from mmfinereason.lab.puzzles.puzzle import Asked, Draft, Family
+from mmfinereason.lab.puzzles.words import listed
 from mmfinereason.schema import Domain
 
-
-@dataclass(frozen=True)
-class Topic:
-    """What a chart is about: title, the label of the value axis, and the names of its bars."""
-
-    title: str
-    axis: str
-    names: tuple[str, ...]
-
-
-TOPICS = (
+_TOPICS = (
     Topic("Books lent by the library", "books", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
     Topic("Fruit sold at the market", "kilograms", ("Apples", "Pears", "Plums", "Figs", "Grapes", "Kiwis", "Limes")),
     Topic("Visitors of the museum", "visitors", ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul")),
@@ -29,7 +20,6 @@ TOPICS = (
     Topic("Bottles collected by each class", "bottles", ("5a", "5b", "6a", "6b", "7a", "7b", "8a")),
     Topic("Bikes repaired in each shop", "bikes", ("Ada", "Bolt", "Cog", "Dyno", "Echo", "Fix", "Gear")),
 )
-_SERIES = (("2023", "2024"), ("Girls", "Boys"), ("Morning", "Evening"), ("Plan", "Actual"), ("North", "South"))
 
 
 @dataclass(frozen=True)
@@ -42,86 +32,66 @@ class Bars:
     values: tuple[tuple[int, ...], ...]
     step: int
     colours: tuple[str, ...]
-    height: float = 75.0
+    height: float = HEIGHT
 
     def draw(self, canvas: Canvas) -> None:
-        """Axes with a grid line a step, then the bars and, for two series, a legend."""
-        left, right, top, bottom = 14.0, 97.0, 15.0, 65.0
+        """The frame, then the bars in groups."""
         lines = max(max(row) for row in self.values) // self.step + 1
-        canvas.text((50, 4.5), self.topic.title, 4.2, bold=True)
-        canvas.text((2, 11), self.topic.axis, 3.2, GREY, "lm")
-        for i in range(lines + 1):
-            y = bottom - (bottom - top) * i / lines
-            canvas.line([(left, y), (right, y)], PALE if i else INK, 0.35)
-            canvas.text((left - 1.5, y), str(i * self.step), 3.2, anchor="rm")
-        slot = (right - left) / len(self.names)
+        frame(canvas, self.topic, lines, self.step)
+        slot = (RIGHT - LEFT) / len(self.names)
         width = slot * 0.62 / len(self.series)
         for n, name in enumerate(self.names):
-            middle = left + slot * (n + 0.5)
-            canvas.text((middle, bottom + 4), name, 3.4)
+            middle = LEFT + slot * (n + 0.5)
+            canvas.text((middle, BOTTOM + 4), name, 3.4)
             for s, row in enumerate(self.values):
                 x = middle - slot * 0.31 + s * width
-                y = bottom - (bottom - top) * row[n] / (lines * self.step)
-                canvas.box((x, y), (x + width, bottom), fill=self.colours[s], outline=None)
-        canvas.line([(left, top - 2), (left, bottom)], INK, 0.4)
-        canvas.line([(left, bottom), (right, bottom)], INK, 0.4)
-        if len(self.series) == 2:
-            for s, name in enumerate(self.series):
-                x = 60.0 + s * 20
-                canvas.box((x, 9.7), (x + 2.6, 12.3), fill=self.colours[s], outline=None)
-                canvas.text((x + 4, 11), name, 3.2, anchor="lm")
+                top = level(row[n], lines * self.step)
+                canvas.box((x, top), (x + width, BOTTOM), fill=self.colours[s], outline=None)
+        canvas.line([(LEFT, BOTTOM), (RIGHT, BOTTOM)], INK, 0.4)
+        legend(canvas, self.series, self.colours)
 
 
 def make(dice: Dice, level: int) -> Draft:
-    """Level 1 one bar or a difference, level 2 totals and means, level 3 two series compared."""
-    topic = dice.pick(TOPICS)
+    """Level 1 one bar or a difference, level 2 totals and ranges, level 3 two series compared."""
+    topic = dice.pick(_TOPICS)
     step = dice.pick((2, 4, 10, 20, 50, 100))
     count = dice.between(4, 5) + (level > 1)
     start = dice.between(0, len(topic.names) - count)
-    names = topic.names[start : start + count]
-    series = dice.pick(_SERIES) if level == 3 else ("",)
-    half = step // 2 if level > 1 else step
-    top = 2 * 7 if level > 1 else 7
-    values = tuple(tuple(v * half for v in _spread(dice, top, count)) for _ in series)
+    series = dice.pick(SERIES) if level == 3 else ("",)
+    unit, top = (step, 7) if level == 1 else (step // 2, 14)
+    values = tuple(tuple(v * unit for v in dice.sample(range(1, top + 1), count)) for _ in series)
     colours = tuple(dice.sample(PALETTE[:5], len(series)))
-    scene = Bars(topic, names, series, values, step, colours)
-    facts = [f"The bar chart is titled “{topic.title}” and its value axis counts {topic.axis}."]
-    for s, row in enumerate(values):
-        told = listed([f"{name} {value}" for name, value in zip(names, row, strict=True)])
-        facts.append(f"The bars{f' of {series[s]}' if series[s] else ''} show {told}.")
-    question, chinese, answer, slips, steps, effort = {1: _one, 2: _several, 3: _two_series}[level](dice, scene)
-    return Draft(scene, question, chinese, str(answer), misses(answer, dice, slips=slips), tuple(facts), steps, effort)
+    scene = Bars(topic, topic.names[start : start + count], series, values, step, colours)
+    asked = {1: dice.pick((_one, _gap)), 2: dice.pick((_sum, _range)), 3: dice.pick((_groups, _where_higher))}[level]
+    return asked(dice, scene).draft(scene, _facts(scene), dice)
 
 
-Task = tuple[str, str, int, tuple[int, ...], tuple[str, ...], float]
+def _facts(bars: Bars) -> tuple[str, ...]:
+    facts = [f"The bar chart is titled “{bars.topic.title}” and its value axis counts {bars.topic.axis}."]
+    for name, row in zip(bars.series, bars.values, strict=True):
+        told = listed([f"{n} {value}" for n, value in zip(bars.names, row, strict=True)])
+        facts.append(f"The bars{f' of {name}' if name else ''} show {told}.")
+    return tuple(facts)
 
 
-def _spread(dice: Dice, top: int, count: int) -> list[int]:
-    """Values from 1 to top, all different, so that the longest and shortest bar are clear."""
-    return dice.sample(range(1, top + 1), count)
-
-
-def _one(dice: Dice, bars: Bars) -> Task:
+def _one(dice: Dice, bars: Bars) -> Asked:
     values = dict(zip(bars.names, bars.values[0], strict=True))
-    a, b = dice.sample(bars.names, 2)
-    if dice.chance(0.5):
-        question = dice.pick(
-            (
-                f"According to the chart, how many {bars.topic.axis} are shown for {a}?",
-                f"What value does the bar for {a} show?",
-                f"How high is the bar labelled {a}?",
-            )
+    name = dice.pick(bars.names)
+    question = dice.pick(
+        (
+            f"According to the chart, how many {bars.topic.axis} are shown for {name}?",
+            f"What value does the bar for {name} show?",
+            f"How high is the bar labelled {name}?",
         )
-        slips = tuple(v for n, v in values.items() if n != a)
-        return (
-            question,
-            f"根据柱状图，{a} 对应的数值是多少？",
-            values[a],
-            slips,
-            (f"The bar for {a} ends at {values[a]}.",),
-            0.1,
-        )
-    high, low = (a, b) if values[a] > values[b] else (b, a)
+    )
+    slips = tuple(value for n, value in values.items() if n != name)
+    steps = (f"The bar for {name} ends at {values[name]}.",)
+    return Asked(question, f"根据柱状图，{name} 对应的数值是多少？", values[name], slips, steps, 0.1)
+
+
+def _gap(dice: Dice, bars: Bars) -> Asked:
+    values = dict(zip(bars.names, bars.values[0], strict=True))
+    low, high = sorted(dice.sample(bars.names, 2), key=values.__getitem__)
     question = dice.pick(
         (
             f"How many more {bars.topic.axis} does the chart show for {high} than for {low}?",
@@ -129,48 +99,29 @@ def _one(dice: Dice, bars: Bars) -> Task:
             f"By how much does {high} exceed {low}?",
         )
     )
-    gap = values[high] - values[low]
-    steps = (
-        f"The bar for {high} ends at {values[high]} and the bar for {low} at {values[low]}.",
-        f"The difference is {values[high]} - {values[low]} = {gap}.",
-    )
-    return (
-        question,
-        f"根据柱状图，{high} 比 {low} 多多少？",
-        gap,
-        (values[high], values[high] + values[low]),
-        steps,
-        0.6,
-    )
+    a, b = values[high], values[low]
+    steps = (f"The bar for {high} ends at {a} and the bar for {low} at {b}.", f"The difference is {a} - {b} = {a - b}.")
+    return Asked(question, f"根据柱状图，{high} 比 {low} 多多少？", a - b, (a, a + b), steps, 0.6)
 
 
-def _several(dice: Dice, bars: Bars) -> Task:
-    row, names = bars.values[0], bars.names
-    if dice.chance(0.5):
-        chosen = sorted(dice.sample(range(len(names)), 3))
-        told, parts = listed([names[i] for i in chosen]), [row[i] for i in chosen]
-        total = sum(parts)
-        question = dice.pick(
-            (
-                f"What is the total for {told}?",
-                f"Add up the bars for {told}. How many {bars.topic.axis} is that?",
-                f"How many {bars.topic.axis} are there in {told} together?",
-            )
+def _sum(dice: Dice, bars: Bars) -> Asked:
+    chosen = sorted(dice.sample(range(len(bars.names)), 3))
+    names, parts = [bars.names[i] for i in chosen], [bars.values[0][i] for i in chosen]
+    told, total = listed(names), sum(parts)
+    question = dice.pick(
+        (
+            f"What is the total for {told}?",
+            f"Add up the bars for {told}. How many {bars.topic.axis} is that?",
+            f"How many {bars.topic.axis} are there in {told} together?",
         )
-        steps = (
-            f"The bars for {told} show {listed(parts)}.",
-            f"{' + '.join(str(p) for p in parts)} = {total}.",
-        )
-        return (
-            question,
-            f"{'、'.join(names[i] for i in chosen)} 的数值之和是多少？",
-            total,
-            (total - parts[0],),
-            steps,
-            0.4,
-        )
-    gap = max(row) - min(row)
-    high, low = names[row.index(max(row))], names[row.index(min(row))]
+    )
+    steps = (f"The bars for {told} show {listed(parts)}.", f"{' + '.join(map(str, parts))} = {total}.")
+    return Asked(question, f"{'、'.join(names)} 的数值之和是多少？", total, (total - parts[0],), steps, 0.4)
+
+
+def _range(dice: Dice, bars: Bars) -> Asked:
+    row = bars.values[0]
+    high, low = max(row), min(row)
     question = dice.pick(
         (
             "How far apart are the highest and the lowest bar?",
@@ -178,51 +129,50 @@ def _several(dice: Dice, bars: Bars) -> Task:
             "By how much does the longest bar exceed the shortest one?",
         )
     )
+    names = bars.names[row.index(high)], bars.names[row.index(low)]
     steps = (
-        f"The highest bar is {high} with {max(row)} and the lowest is {low} with {min(row)}.",
-        f"{max(row)} - {min(row)} = {gap}.",
+        f"The highest bar is {names[0]} with {high} and the lowest is {names[1]} with {low}.",
+        f"{high} - {low} = {high - low}.",
     )
-    return question, "图中最高的柱与最低的柱相差多少？", gap, (max(row), max(row) + min(row)), steps, 0.6
+    return Asked(question, "图中最高的柱与最低的柱相差多少？", high - low, (high, high + low), steps, 0.6)
 
 
-def _two_series(dice: Dice, bars: Bars) -> Task:
+def _groups(dice: Dice, bars: Bars) -> Asked:
     (one, two), (first, second) = bars.series, bars.values
     gaps = [abs(a - b) for a, b in zip(first, second, strict=True)]
-    if dice.chance(0.5):
-        at = gaps.index(max(gaps))
-        question = dice.pick(
-            (
-                f"What is the largest difference between {one} and {two} in any single group of bars?",
-                f"Look at the group in which {one} and {two} differ most. How large is that difference?",
-                f"What is the greatest gap between the bars of {one} and {two} standing side by side?",
-            )
+    widest = max(gaps)
+    question = dice.pick(
+        (
+            f"What is the largest difference between {one} and {two} in any single group of bars?",
+            f"Look at the group in which {one} and {two} differ most. How large is that difference?",
+            f"What is the greatest gap between the bars of {one} and {two} standing side by side?",
         )
-        told = ", ".join(f"{n} {g}" for n, g in zip(bars.names, gaps, strict=True))
-        steps = (f"The differences are {told}.", f"The largest, for {bars.names[at]}, is {gaps[at]}.")
-        return question, f"{one} 与 {two} 在同一组中的最大差值是多少？", gaps[at], (min(gaps), max(first)), steps, 0.6
-    ahead = [i for i in range(len(first)) if first[i] > second[i]]
-    total = sum(second[i] for i in ahead)
-    if not ahead or total == sum(second):
-        return _two_totals(bars)
-    question = f"Take only the groups in which {one} is higher than {two}. What do their bars of {two} add up to?"
-    told = listed([bars.names[i] for i in ahead])
-    steps = (
-        f"{one} is higher than {two} for {told}.",
-        f"The bars of {two} there add up to {' + '.join(str(second[i]) for i in ahead)} = {total}.",
     )
-    slips = (sum(first[i] for i in ahead), sum(second) - total, sum(second))
-    return question, f"只看 {one} 高于 {two} 的各组，这些组中 {two} 的数值之和是多少？", total, slips, steps, 0.9
+    told = ", ".join(f"{name} {gap}" for name, gap in zip(bars.names, gaps, strict=True))
+    steps = (f"The differences are {told}.", f"The largest, for {bars.names[gaps.index(widest)]}, is {widest}.")
+    return Asked(question, f"{one} 与 {two} 在同一组中的最大差值是多少？", widest, (min(gaps), max(first)), steps, 0.6)
 
 
-def _two_totals(bars: Bars) -> Task:
+def _where_higher(dice: Dice, bars: Bars) -> Asked:
     (one, two), (first, second) = bars.series, bars.values
-    gap = abs(sum(first) - sum(second))
-    steps = (
-        f"{one} adds up to {sum(first)} and {two} to {sum(second)}.",
-        f"The totals differ by {gap}.",
+    ahead = [i for i in range(len(first)) if first[i] > second[i]]
+    parts = [second[i] for i in ahead]
+    if not 0 < len(ahead) < len(first):
+        return _groups(dice, bars)
+    total = sum(parts)
+    question = dice.pick(
+        (
+            f"Take only the groups in which {one} is higher than {two}. What do their bars of {two} add up to?",
+            f"Wherever {one} beats {two}, add the value of {two}. What is the sum?",
+        )
     )
-    question = f"By how much do the totals of {one} and {two} differ?"
-    return question, f"{one} 与 {two} 的总和相差多少？", gap, (sum(first), sum(second)), steps, 0.7
+    steps = (
+        f"{one} is higher than {two} for {listed([bars.names[i] for i in ahead])}.",
+        f"The bars of {two} there add up to {' + '.join(map(str, parts))} = {total}.",
+    )
+    chinese = f"只看 {one} 高于 {two} 的各组，这些组中 {two} 的数值之和是多少？"
+    slips = (sum(first[i] for i in ahead), sum(second) - total, sum(second))
+    return Asked(question, chinese, total, slips, steps, 0.9)
 
 
 FAMILY = Family("bar_chart", Domain.MATHEMATICS, "Mathematical Plot / Chart", (0.05, 0.7), make)

@@ -64,7 +64,8 @@ def make(dice: Dice, level: int) -> Draft:
         f"The short hour hand points {'exactly at' if minute == 0 else 'past'} {now // 60 or 12}.",
         f"The long minute hand points at minute {minute}.",
     )
-    read = f"The hour hand gives {now // 60 or 12} and the minute hand gives {minute:02d}, so the clock shows {_time(now)}."
+    hands = f"The hour hand gives {now // 60 or 12} and the minute hand gives {minute:02d}"
+    read = f"{hands}, so the clock shows {_time(now)}."
     swapped = (minute // 5 * 60 + now // 60 * 5) % _HALF_DAY
     if level < 3:
         wrong = [swapped, now + 60, now - 60, now + 30, now - grain, now + 5]
