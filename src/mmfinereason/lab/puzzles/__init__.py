@@ -10,7 +10,15 @@ from __future__ import annotations
 import difflib
 
 from mmfinereason.lab.puzzles.dice import Dice
-from mmfinereason.lab.puzzles.families import bar_chart, clock, geometry_angles, line_chart, sudoku
+from mmfinereason.lab.puzzles.families import (
+    bar_chart,
+    clock,
+    geometry_angles,
+    geometry_areas,
+    line_chart,
+    pythagoras,
+    sudoku,
+)
 from mmfinereason.lab.puzzles.puzzle import LEVELS, Family, Puzzle, assemble
 
 __all__ = ["FAMILIES", "Family", "Puzzle", "generate"]
@@ -19,6 +27,8 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         geometry_angles.FAMILY,
+        geometry_areas.FAMILY,
+        pythagoras.FAMILY,
         bar_chart.FAMILY,
         line_chart.FAMILY,
         sudoku.FAMILY,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mmfinereason.lab.puzzles.canvas import GREY, INK, PAPER, Canvas, Point, toward
 
-_BOX = (13.0, 12.0, 87.0, 63.0)
+_BOX = (18.0, 13.0, 82.0, 62.0)
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Figure:
     sides: tuple[str, ...] = ()
     dashed: tuple[str, ...] = ()
     lengths: tuple[tuple[str, str], ...] = ()
+    spans: tuple[tuple[str, str], ...] = ()
     angles: tuple[tuple[str, str], ...] = ()
     squares: tuple[str, ...] = ()
     ticks: tuple[str, ...] = ()
@@ -55,7 +56,9 @@ class Figure:
             _angle(canvas, [at[n] for n in names], words)
         centre = _mean(list(at.values()))
         for names, words in self.lengths:
-            _length(canvas, at[names[0]], at[names[1]], centre, words)
+            _length(canvas, at[names[0]], at[names[1]], centre, words, inward=names in self.dashed)
+        for names, words in self.spans:
+            _span(canvas, at[names[0]], at[names[1]], centre, words)
         for name in at:
             if name.isupper():
                 self._letter(canvas, name, at, centre)
@@ -66,7 +69,6 @@ class Figure:
         flip = -1 if self.mirrored else 1
         turned = {n: (flip * x * cos - y * sin, -(flip * x * sin + y * cos)) for n, (x, y) in self.points}
         reach = [(turned[n][0] + s * r, turned[n][1] + s * r) for n, r, _ in self.discs for s in (-1, 1)]
-        reach += [(turned[n][0] + s * r, turned[n][1] + s * r) for n, r, *_ in self.slices for s in (-1, 1)]
         xs, ys = zip(*[*turned.values(), *reach], strict=True)
         left, top, right, bottom = _BOX
         width, height = max(xs) - min(xs), max(ys) - min(ys)
@@ -127,11 +129,30 @@ def _angle(canvas: Canvas, corner: list[Point], words: str) -> None:
     canvas.text((here[0] + out * math.cos(middle), here[1] + out * math.sin(middle)), words, 3.8, halo=PAPER)
 
 
-def _length(canvas: Canvas, a: Point, b: Point, centre: Point, words: str) -> None:
-    """A side's label beside its middle, on the side away from the figure's centre."""
-    middle, length = _mean([a, b]), math.dist(a, b) or 1
+def _length(canvas: Canvas, a: Point, b: Point, centre: Point, words: str, *, inward: bool = False) -> None:
+    """A line's label beside its middle: away from the figure's centre, or towards it for a line inside."""
+    middle, (nx, ny) = _mean([a, b]), _outward(a, b, centre)
+    wide = canvas.text_width(words, 3.8)
+    out = (2.6 + abs(nx) * wide / 2) * (-1 if inward else 1)
+    x = min(99 - wide / 2, max(1 + wide / 2, middle[0] + nx * out))
+    canvas.text((x, middle[1] + ny * out), words, 3.8, halo=PAPER)
+
+
+def _span(canvas: Canvas, a: Point, b: Point, centre: Point, words: str) -> None:
+    """A dimension line beside a side that has letters on it, with the label in its middle."""
+    nx, ny = _outward(a, b, centre)
+    ends = [(x + nx * 8, y + ny * 8) for x, y in (a, b)]
+    canvas.arrow(_mean(ends), ends[0], GREY, 0.35, 1.8)
+    canvas.arrow(_mean(ends), ends[1], GREY, 0.35, 1.8)
+    x, y = _mean(ends)
+    wide = canvas.text_width(words, 3.8) / 2
+    canvas.text((min(99 - wide, max(1 + wide, x)), y), words, 3.8, halo=PAPER)
+
+
+def _outward(a: Point, b: Point, centre: Point) -> Point:
+    """The unit normal of a line that looks away from the centre."""
+    length = math.dist(a, b) or 1
     nx, ny = (a[1] - b[1]) / length, (b[0] - a[0]) / length
-    if (middle[0] - centre[0]) * nx + (middle[1] - centre[1]) * ny < 0:
-        nx, ny = -nx, -ny
-    out = 2.6 + abs(nx) * canvas.text_width(words, 3.8) / 2
-    canvas.text((middle[0] + nx * out, middle[1] + ny * out), words, 3.8, halo=PAPER)
+    middle = _mean([a, b])
+    away = (middle[0] - centre[0]) * nx + (middle[1] - centre[1]) * ny
+    return (nx, ny) if away >= 0 else (-nx, -ny)

@@ -160,7 +160,7 @@ def _parallels(dice: Dice, names: Names) -> Problem:
             ("l", (-0.8, 0)), ("m", (0.9, 0)), ("n", (top[0] - 0.8, top[1])), ("o", (top[0] + 0.9, top[1])),
             (p, bottom), (q, top), (r, (0.65, 0)), (s, (top[0] + 0.65, top[1])), ("t", over), ("u", under),
         ),
-        sides=("lm", "no", "tu"),
+        sides=("l" + p, p + r, r + "m", "n" + q, q + s, s + "o", "t" + q, q + p, p + "u"),
         angles=((r + p + q, f"{known}°"),),
     )  # fmt: skip
     facts = (
