@@ -33,15 +33,12 @@ def parse(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Rec
     """Validate a recipe's text. Raises RecipeError with all problems."""
     document = Document(text, name)
     problems = list(document.problems)
-    for override in overrides:
-        problem = _apply(document.values, override)
-        if problem:
-            problems.append(problem)
+    problems += [problem for override in overrides if (problem := _apply(document.values, override))]
     try:
         recipe = Recipe.model_validate(document.values)
     except ValidationError as error:
-        problems += [_sentence(document, one) for one in error.errors()]
-        raise RecipeError(problems) from error
+        found = sorted(error.errors(), key=lambda one: document.line(_in_text(one)))
+        raise RecipeError(problems + [_sentence(document, one) for one in found]) from error
     if problems:
         raise RecipeError(problems)
     return recipe
@@ -66,18 +63,28 @@ def _apply(values: dict[str, Any], override: str) -> str | None:
         return f"--set {override}: the value is not valid YAML"
     target: Any = values
     for key in keys[:-1]:
-        target = target[int(key)] if isinstance(target, list) and key.isdigit() else target.setdefault(key, {})
+        target = _step(target, key)
         if not isinstance(target, dict | list):
-            return f"--set {override}: `{key}` is not a section"
+            return f"--set {override}: `{key}` {target}"
     if isinstance(target, list):
         return f"--set {override}: give the number of the list's entry"
     target[keys[-1]] = value
     return None
 
 
+def _step(target: dict[str, Any] | list[Any], key: str) -> Any:
+    """What stands under a key, or what is wrong with the key."""
+    if isinstance(target, dict):
+        inner = target.setdefault(key, {})
+        return inner if isinstance(inner, dict | list) else "is not a section"
+    if not key.isdigit() or int(key) >= len(target):
+        return "is not the number of an entry"
+    return target[int(key)]
+
+
 def _sentence(document: Document, error: Any) -> str:
-    path = tuple(part for part in error["loc"] if _stands_in_text(part))
-    where = f"{document.name}:{document.line(_known_part(document, path))}"
+    path = _in_text(error)
+    where = f"{document.name}:{document.line(path)}"
     dotted = ".".join(str(part) for part in path) or "recipe"
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key `{dotted}`{_did_you_mean(path)}"
@@ -89,15 +96,9 @@ def _sentence(document: Document, error: Any) -> str:
     return f"{where}: `{dotted}`: {message[0].lower()}{message[1:]}{shown}"
 
 
-def _stands_in_text(part: str | int) -> bool:
-    """False for what pydantic puts into a path to name a union's branch."""
-    return isinstance(part, int) or part.isidentifier() or "-" in part
-
-
-def _known_part(document: Document, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    while path and path not in document.lines:
-        path = path[:-1]
-    return path
+def _in_text(error: Any) -> tuple[str | int, ...]:
+    """An error's path as the recipe spells it, without what pydantic adds to name a union's branch."""
+    return tuple(part for part in error["loc"] if isinstance(part, int) or part.isidentifier() or "-" in part)
 
 
 def _did_you_mean(path: tuple[str | int, ...]) -> str:

@@ -1,0 +1,25 @@
+"""`mmfr check`: is this recipe usable?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mmfinereason.cli.options import Overrides, RecipeFile
+
+
+def check(
+    recipe: RecipeFile,
+    set_: Overrides = None,
+    show: Annotated[bool, typer.Option(help="Print the recipe with every default filled in.")] = False,
+) -> None:
+    """Validate a recipe and report every problem at once; nothing is run."""
+    from mmfinereason.recipe import dump, load
+
+    checked = load(recipe, set_ or [])
+    if show:
+        typer.echo(dump(checked), nl=False)
+    else:
+        sources = len(checked.sources)
+        typer.echo(f"{recipe} is fine: {sources} source{'s' * (sources != 1)}, run folder {checked.run_url}")

@@ -1,0 +1,92 @@
+import pytest
+
+from mmfinereason.errors import RecipeError
+from mmfinereason.recipe import deciding, dump, load, parse
+
+GOOD = """
+name: demo
+sources:
+  - use: puzzles
+    puzzles: {count: 5}
+"""
+
+
+def problems(text, *overrides):
+    with pytest.raises(RecipeError) as caught:
+        parse(text, "r.yaml", overrides)
+    return caught.value.problems
+
+
+def test_a_small_recipe_is_filled_with_defaults():
+    recipe = parse(GOOD)
+    assert recipe.run_url == "runs/demo"
+    assert recipe.collect.image.max_side == 2048
+    assert recipe.sources[0].puzzles.count == 5
+
+
+def test_every_problem_is_reported_at_once_with_its_line_and_a_hint():
+    text = """name: demo
+sede: 3
+sources:
+  - use: puzzles
+    puzzels: {count: 5}
+  - name: mine
+    path: rows.jsonl
+collect:
+  shard_rows: 0
+  image:
+    max_sid: 3
+"""
+    assert problems(text) == [
+        "r.yaml:2: unknown key `sede`: did you mean `seed`?",
+        "r.yaml:5: unknown key `sources.0.puzzels`: did you mean `puzzles`?",
+        "r.yaml:6: `sources.1`: own data needs `columns`, at least `question` and `image`",
+        "r.yaml:9: `collect.shard_rows`: input should be greater than or equal to 1, not 0",
+        "r.yaml:11: unknown key `collect.image.max_sid`: did you mean `max_side`?",
+    ]
+
+
+def test_a_key_given_twice_is_a_problem():
+    assert problems(GOOD + "name: again\n") == ["r.yaml:6: `name` is given twice"]
+
+
+def test_text_that_is_not_yaml_names_its_line():
+    assert problems("name: demo\nsources: [\n") == [
+        "r.yaml:3: not valid YAML: expected the node content, but found '<stream end>'"
+    ]
+
+
+def test_a_missing_section_is_named():
+    assert problems("name: demo\n") == ["r.yaml:1: `sources` is missing"]
+
+
+def test_a_list_is_not_a_recipe():
+    assert problems("- a\n") == ["r.yaml:1: a recipe is a mapping of settings, not list"]
+
+
+def test_set_overrides_a_nested_value_and_wrong_ones_are_problems():
+    recipe = parse(GOOD, overrides=["collect.shard_rows=7", "sources.0.puzzles.count=9"])
+    assert recipe.collect.shard_rows == 7
+    assert recipe.sources[0].puzzles.count == 9
+    assert problems(GOOD, "collect.shard_row=7") == [
+        "r.yaml:1: unknown key `collect.shard_row`: did you mean `shard_rows`?"
+    ]
+    assert problems(GOOD, "collect") == ["--set collect: write it as section.key=value"]
+    assert problems(GOOD, "name.x=1") == ["--set name.x=1: `name` is not a section"]
+    assert problems(GOOD, "sources.5.limit=1") == ["--set sources.5.limit=1: `5` is not the number of an entry"]
+
+
+def test_the_dumped_recipe_reads_back_as_the_same():
+    recipe = parse(GOOD)
+    assert parse(dump(recipe)) == recipe
+
+
+def test_a_missing_file_is_a_sentence(tmp_path):
+    with pytest.raises(RecipeError, match="there is no recipe"):
+        load(tmp_path / "none.yaml")
+
+
+def test_what_only_says_how_to_run_does_not_decide_the_result():
+    recipe = parse(GOOD, overrides=["execute.workers=3", "run=elsewhere"])
+    assert deciding(recipe) == deciding(parse(GOOD))
+    assert deciding(parse(GOOD, overrides=["seed=1"])) != deciding(parse(GOOD))
