@@ -6,7 +6,7 @@ from mmfinereason.execute import flow
 
 
 def test_the_next_shard_opens_while_the_last_one_still_waits():
-    open_now, most, waiting = 0, 0, 0
+    open_now, most = 0, 0
 
     async def work(shard):
         nonlocal open_now, most

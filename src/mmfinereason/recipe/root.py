@@ -8,6 +8,8 @@ from pydantic import Field
 
 from mmfinereason.recipe.base import Operational, Settings
 from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
+from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
+from mmfinereason.recipe.models import ModelsSettings
 from mmfinereason.recipe.sources import SourceSettings
 
 
@@ -24,6 +26,12 @@ class Recipe(Settings):
     """Where rows come from, in the order in which duplicates are decided."""
     collect: CollectSettings = CollectSettings()
     """Stage 1: raw rows to canonical samples."""
+    models: ModelsSettings = ModelsSettings()
+    """The models of the run, by role."""
+    caption: CaptionSettings = CaptionSettings()
+    """Stage 2: dense captions."""
+    distill: DistillSettings = DistillSettings()
+    """Stage 2: reasoning traces."""
     execute: ExecuteSettings = ExecuteSettings()
     """Where and how wide the work runs."""
 
