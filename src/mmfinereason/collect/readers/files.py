@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any, cast
 
-import fsspec
+import zstandard
 from fsspec.core import url_to_fs
 
 from mmfinereason.errors import SourceError
 
-COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+COMPRESSED = (".gz", ".zst")
 GLOB = frozenset("*?[")
 
 
@@ -28,13 +29,12 @@ class File:
     @property
     def suffix(self) -> str:
         """The ending that tells the format, compression taken off: `.jsonl` for `a.jsonl.gz`."""
-        return PurePosixPath(self.plain_name).suffix.lower()
+        return PurePosixPath(self.name.removesuffix(self._packing)).suffix.lower()
 
     @property
-    def plain_name(self) -> str:
-        """The name without its compression ending."""
-        ending = PurePosixPath(self.name).suffix.lower()
-        return self.name[: -len(ending)] if ending in COMPRESSED else self.name
+    def _packing(self) -> str:
+        ending = PurePosixPath(self.name).suffix
+        return ending if ending.lower() in COMPRESSED else ""
 
     def origin(self, row: int) -> str:
         """Where row `row` of this file is, for a person to find it."""
@@ -43,22 +43,17 @@ class File:
     def open(self) -> IO[bytes]:
         """The decompressed bytes, as a stream."""
         raw = self.system.open(self.path, "rb")
-        ending = PurePosixPath(self.name).suffix.lower()
-        if ending == ".gz":
-            import gzip
-
+        if self._packing.lower() == ".gz":
             return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
-        if ending == ".zst":
-            import zstandard
-
-            reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=True)
-            return cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", reader)))
+        if self._packing.lower() == ".zst":
+            stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=True)
+            return cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", stream)))
         return cast("IO[bytes]", raw)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file system and the folder in it that a source's names are relative to."""
+    """A file system, the folder in it that a source's names are relative to, and a pattern below that folder."""
 
     system: Any
     root: str
@@ -66,25 +61,30 @@ class Place:
 
     @property
     def url(self) -> str:
-        """The root as `locate` takes it: a plain path if local, else with its protocol."""
-        return cast("str", self.root if is_local(self.system) else self.system.unstrip_protocol(self.root))
+        """The root as `locate` takes it: a plain path where it is local, else a URL."""
+        local = "file" in (self.system.protocol, *self.system.protocol)
+        return self.root if local else cast("str", self.system.unstrip_protocol(self.root))
 
-
-def is_local(system: Any) -> bool:
-    """Whether paths of this file system are paths of this machine."""
-    return bool(system.protocol == "file" or "file" in system.protocol)
+    def files(self) -> Iterator[File]:
+        """The files of this place in a fixed order, by name; hidden ones are left out."""
+        whole = f"{self.root}/{self.pattern}"
+        found = self.system.glob(whole, detail=True) if GLOB & set(self.pattern) else {whole: {"type": "file"}}
+        for path in sorted(found):
+            name = path[len(self.root) :].lstrip("/")
+            if found[path]["type"] == "file" and not any(part.startswith(".") for part in name.split("/")):
+                yield File(self.system, path, name)
 
 
 def place(path: str) -> Place:
     """Split a user's path into root folder and pattern: a folder is read whole, a file's folder is its root.
 
-    Raises `SourceError` if nothing is there.
+    Raises SourceError if nothing is there.
     """
     try:
         system, full = url_to_fs(path)
     except (ValueError, ImportError) as error:
         raise SourceError(f"cannot open {path!r}: {error}", "check `path` of this source") from error
-    if GLOB & set(full):
+    if GLOB & set(full) and not system.exists(full):
         parts = full.split("/")
         fixed = next(index for index, part in enumerate(parts) if GLOB & set(part))
         return Place(system, "/".join(parts[:fixed]), "/".join(parts[fixed:]))
@@ -94,13 +94,3 @@ def place(path: str) -> Place:
         folder, _, name = full.rpartition("/")
         return Place(system, folder, name)
     raise SourceError(f"there is no file or folder at {path!r}", "check `path` of this source")
-
-
-def files(at: Place) -> Iterator[File]:
-    """All files of a place in a fixed order: by name."""
-    whole = f"{at.root}/{at.pattern}"
-    found = at.system.glob(whole) if GLOB & set(at.pattern) else [whole]
-    for path in sorted(found):
-        if GLOB & set(at.pattern) and not at.system.isfile(path):
-            continue
-        yield File(at.system, path, path[len(at.root) :].lstrip("/"))

@@ -1,4 +1,4 @@
-"""What a reader yields, and what it is given: the three types every reader shares."""
+"""What a reader yields, and what it is given: the types all readers share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from mmfinereason.schema import Reason
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row as its publisher laid it out. `origin` is `folder/file.jsonl#17`: file below the source's root, and row number."""
+    """One row as its publisher laid it out.
+
+    `origin` is `folder/file.jsonl#17`: the file below the source's root, and the row's number in it, counted from 0.
+    """
 
     values: dict[str, Any]
     origin: str
@@ -27,9 +30,17 @@ class BadRow:
     origin: str
 
 
+Item = RawRow | BadRow
+
+
+def unreadable(file: File, row: int, why: object) -> BadRow:
+    """Row `row` of `file` as a reject."""
+    return BadRow(Reason.UNREADABLE_ROW, f"{file.name}: {why}", file.origin(row))
+
+
 @dataclass(slots=True)
 class Cursor:
-    """How many leading rows are still to be passed over. Shared by all files of a source, so whole files can be skipped."""
+    """How many leading rows are still to be passed over; shared by all files of a source."""
 
     left: int = 0
 
@@ -44,4 +55,4 @@ class Cursor:
 class Reader(Protocol):
     """Yields the rows of one file that the cursor does not pass over, without holding the file in memory."""
 
-    def __call__(self, file: File, cursor: Cursor) -> Iterator[RawRow | BadRow]: ...
+    def __call__(self, file: File, cursor: Cursor, /) -> Iterator[Item]: ...
