@@ -1,0 +1,262 @@
+"""The cascade: exact text, options, times, words, numbers, several parts, equations, formulas, computer algebra.
+
+Each step reads both sides or steps aside. The first step that understands both gives the verdict; where none does, the
+answer is undecided and a judge may be asked. Parts of lists go through the same steps, three levels deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mmfinereason.answers.evaluate import same_function
+from mmfinereason.answers.expression import Unreadable, read_expression
+from mmfinereason.answers.intervals import compare_intervals, read_intervals
+from mmfinereason.answers.moments import compare_moments
+from mmfinereason.answers.normalize import MAX_CHARS, clean
+from mmfinereason.answers.numbers import compare_quantities
+from mmfinereason.answers.options import (
+    OptionList,
+    given_options,
+    option_phrase,
+    positions_of,
+    read_choice,
+    read_options,
+)
+from mmfinereason.answers.quantities import read_quantity
+from mmfinereason.answers.ratios import compare_ratios
+from mmfinereason.answers.relations import compare_equations, read_equation
+from mmfinereason.answers.structures import compare_groups, compare_with_one, read_group
+from mmfinereason.answers.symbolic import SHARED, SymbolicWorker
+from mmfinereason.answers.verdict import Tolerance, Verdict, different, equal, undecided
+from mmfinereason.answers.words import compare_words
+
+_MAX_DEPTH = 3
+_DEFAULT_TOLERANCE = Tolerance()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What stays the same while the parts of one pair are compared."""
+
+    question: str
+    options: OptionList
+    tolerance: Tolerance
+    symbolic: SymbolicWorker | None
+    depth: int = 0
+
+    def deeper(self) -> _Case:
+        return replace(self, options=OptionList(), symbolic=None, depth=self.depth + 1)
+
+
+def agree(
+    reference: str,
+    answer: str,
+    *,
+    question: str = "",
+    options: Sequence[str] = (),
+    tolerance: Tolerance = _DEFAULT_TOLERANCE,
+    symbolic: SymbolicWorker | None = SHARED,
+) -> Verdict:
+    """Whether `answer` says the same as `reference`.
+
+    `options` are the option texts in order; where none are given they are read from `question`. `symbolic=None` leaves
+    computer algebra out. Never raises on any text, and takes bounded time.
+    """
+    left, right = clean(reference), clean(answer)
+    if not left or not right:
+        return undecided("none", "an empty answer")
+    if left == right:
+        return equal("exact")
+    if max(len(left), len(right)) > MAX_CHARS:
+        return undecided("none", "too long for rules")
+    listed = read_options(question) if question else OptionList()
+    if options:
+        same = len(listed.texts) == len(options)
+        listed = OptionList(given_options(options), listed.labels if same else "none")
+    case = _Case(question, listed, tolerance, symbolic)
+    verdict = _by_option(left, right, case) or _compare(left, right, case)
+    if verdict.outcome == "undecided" and verdict.method in ("none", "expression", "relation") and symbolic is not None:
+        return _by_algebra(reference, answer, left, right, symbolic) or verdict
+    return verdict
+
+
+def _by_option(left: str, right: str, case: _Case) -> Verdict | None:
+    """Letters, option numbers and option texts."""
+    if not case.options.texts:
+        return _by_letters(left, right, case)
+
+    def same(option: str, text: str) -> bool:
+        return _compare(clean(option), text, case.deeper()).outcome == "equal"
+
+    ours, theirs = positions_of(left, case.options, same), positions_of(right, case.options, same)
+    if ours and theirs:
+        outcomes = {a == b for a in ours for b in theirs}
+        if outcomes == {True}:
+            return equal("option", f"option {_letters(next(iter(ours)))}")
+        if outcomes == {False} and not _twins(ours, theirs, case.options):
+            return different("option", f"{_letters(next(iter(ours)))} against {_letters(next(iter(theirs)))}")
+        return undecided("option", "the options can be read in two ways")
+    if ours or theirs:
+        return _one_option(left, right, ours, theirs, case)
+    return None
+
+
+def _twins(ours: frozenset[frozenset[int]], theirs: frozenset[frozenset[int]], options: OptionList) -> bool:
+    """Two options of the same text cannot contradict each other; -1 marks a letter at odds with its text."""
+    indices = {index for reading in ours | theirs for index in reading}
+    if -1 in indices:
+        return True
+    texts = [option_phrase(options.texts[index]) for index in indices]
+    return len(set(texts)) < len(texts)
+
+
+def _one_option(
+    left: str, right: str, ours: frozenset[frozenset[int]], theirs: frozenset[frozenset[int]], case: _Case
+) -> Verdict | None:
+    """One side names an option, the other names none: compare that option's text."""
+    named = next(iter(ours or theirs))
+    if len(ours or theirs) > 1 or len(named) != 1 or min(named) < 0:
+        return undecided("option", "one side is not among the options")
+    text = clean(case.options.texts[min(named)])
+    pair = (text, right) if ours else (left, text)
+    choice = read_choice(pair[1] if ours else pair[0])
+    if choice is not None and not choice.text:
+        return undecided("option", "a letter beyond the options")
+    verdict = _compare(*pair, case.deeper())
+    if verdict.outcome == "undecided" and verdict.method == "none":
+        return undecided("option", "one side is not among the options")
+    return Verdict(verdict.outcome, "option", verdict.detail)
+
+
+def _letters(reading: frozenset[int]) -> str:
+    return "".join(chr(ord("A") + index) if 0 <= index < 26 else "?" for index in sorted(reading))
+
+
+def _by_letters(left: str, right: str, case: _Case) -> Verdict | None:
+    """Letters without known options: the same letter agrees, another differs; a text beside a letter is compared."""
+    ours, theirs = read_choice(left), read_choice(right)
+    if ours is None and theirs is None:
+        return None
+    if ours is not None and theirs is not None:
+        if ours.text and theirs.text:
+            texts = _compare(clean(ours.text), clean(theirs.text), case.deeper()).outcome
+            if texts == "equal" and ours.letters == theirs.letters:
+                return equal("option", "the same letter and text")
+            return undecided("option", "letters and texts, options unknown")
+        if ours.letters != theirs.letters:
+            return different("option", f"{_letters(ours.letters)} against {_letters(theirs.letters)}")
+        if ours.lower != theirs.lower:
+            return undecided("option", "the same letter in another case, options unknown")
+        return equal("option", f"option {_letters(ours.letters)}")
+    lettered, plain = (ours, right) if ours is not None else (theirs, left)
+    if lettered is not None and lettered.text:
+        verdict = _compare(clean(lettered.text), plain, case.deeper())
+        return equal("option", "the text beside the letter") if verdict.outcome == "equal" else None
+    return undecided("option", "a letter against a text, options unknown")
+
+
+def _compare(left: str, right: str, case: _Case) -> Verdict:
+    """All steps but options and algebra."""
+    if left == right:
+        return equal("exact")
+    if not left or not right or case.depth > _MAX_DEPTH:
+        return undecided("none")
+    for step in (_moments, _words, _ratios, _quantities, _intervals, _groups, _equations, _formulas):
+        verdict = step(left, right, case)
+        if verdict is not None:
+            return verdict
+    return undecided("none", "no rule understood both sides")
+
+
+def _moments(left: str, right: str, case: _Case) -> Verdict | None:
+    return compare_moments(left, right, case.question)
+
+
+def _words(left: str, right: str, case: _Case) -> Verdict | None:
+    return compare_words(left, right)
+
+
+def _ratios(left: str, right: str, case: _Case) -> Verdict | None:
+    return compare_ratios(left, right, case.question)
+
+
+def _quantities(left: str, right: str, case: _Case) -> Verdict | None:
+    a, b = read_quantity(left), read_quantity(right)
+    if a is None or b is None:
+        return None
+    return compare_quantities(a, b, case.question, case.tolerance)
+
+
+def _intervals(left: str, right: str, case: _Case) -> Verdict | None:
+    a, b = read_intervals(left), read_intervals(right)
+    if a is None or b is None:
+        return None
+    return compare_intervals(a, b, lambda x, y: _compare(x, y, case.deeper()))
+
+
+def _groups(left: str, right: str, case: _Case) -> Verdict | None:
+    left, right = _without_shared_name(left, right)
+    a, b = read_group(left), read_group(right)
+
+    def parts(x: str, y: str) -> Verdict:
+        return _compare(x, y, case.deeper())
+
+    if a is not None and b is not None:
+        return compare_groups(a, b, parts)
+    if a is not None:
+        return compare_with_one(a, right, parts, reference_is_group=True)
+    if b is not None:
+        return compare_with_one(b, left, parts, reference_is_group=False)
+    return None
+
+
+_NAMED_GROUP = re.compile(r"^[A-Za-zα-ω]\w?\s*=\s*(?=[^=]+$)")
+
+
+def _without_shared_name(left: str, right: str) -> tuple[str, str]:
+    """`x = 2, 3` is the list 2, 3 of values of x; `x = 2, y = 3` stays as it is."""
+    return _NAMED_GROUP.sub("", left), _NAMED_GROUP.sub("", right)
+
+
+def _equations(left: str, right: str, case: _Case) -> Verdict | None:
+    a, b = read_equation(left), read_equation(right)
+    if a is None and b is None:
+        return None
+    if a is not None and b is not None:
+        values = _compare(a.right, b.right, case.deeper()) if a.name and b.name else None
+        return compare_equations(a, b, values)
+    named, plain = (a, right) if a is not None else (b, left)
+    if named is None or not named.name:
+        return None
+    pair = (named.right, plain) if a is not None else (plain, named.right)
+    return _compare(*pair, case.deeper())
+
+
+def _formulas(left: str, right: str, case: _Case) -> Verdict | None:
+    try:
+        a, b = read_expression(left), read_expression(right)
+    except Unreadable:
+        return None
+    if not a.names and not b.names:
+        return None
+    outcome = same_function(a, b)
+    if outcome == "same":
+        return equal("expression", "equal at every sample point")
+    if outcome == "other":
+        return different("expression", "unequal at a sample point")
+    return undecided("expression", "formulas in other variables, or of unclear domain")
+
+
+_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}(?![A-Za-z]*[({])")
+_HUGE = re.compile(r"\d{4,}\s*!|\d{3}\s*!|\^\s*\{?\s*\d{4,}|\^[^\s]*\^[^\s]*\^")
+
+
+def _by_algebra(reference: str, answer: str, left: str, right: str, worker: SymbolicWorker) -> Verdict | None:
+    """Computer algebra for what looks like mathematics on both sides and is not prose."""
+    for text in (left, right):
+        if not re.search(r"[\\^+*/=\d]", text) or _PROSE.search(text) or _HUGE.search(text):
+            return None
+    verdict = worker.compare(reference.strip(), answer.strip())
+    return verdict if verdict.outcome != "undecided" else None
