@@ -1,0 +1,181 @@
+"""Start a lab server: as a child process on a free port, or inside a running event loop.
+
+A child never outlives its purpose: it ends when its parent is gone, however that died, and after a time limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.request import urlopen
+
+from aiohttp import web
+
+from mmfinereason.errors import EndpointError, MmfrError
+from mmfinereason.lab.knowledge import Known, load
+from mmfinereason.lab.server import LabApp
+from mmfinereason.recipe.lab import LabOptions, Mode
+
+HOST = "127.0.0.1"
+START_SECONDS = 120.0
+"""How long a server may take to read its rows."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a server is started with. `port` 0 takes a free one; `time_limit` is in seconds."""
+
+    mode: Mode
+    options: LabOptions
+    known: tuple[str, ...] = ()
+    port: int = 0
+    log: str | None = None
+    time_limit: float = 24 * 3600.0
+
+    def to_json(self) -> str:
+        """For the child's standard input."""
+        return json.dumps({**self.__dict__, "options": self.options.model_dump(mode="json")})
+
+    @classmethod
+    def from_json(cls, text: str) -> Launch:
+        """The reverse of `to_json`."""
+        raw: dict[str, Any] = json.loads(text)
+        return cls(**raw | {"options": LabOptions.model_validate(raw["options"]), "known": tuple(raw["known"])})
+
+
+class LabServer:
+    """A server in a child process. `url` is the base URL, up to and with `/v1`."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self._process = process
+        self.url = url
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        return self._process.pid
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The server's request log so far, oldest first."""
+        with urlopen(self.url.removesuffix("/v1") + "/lab/log", timeout=60) as reply:
+            return [json.loads(line) for line in reply]
+
+    def stop(self) -> None:
+        """End the server; harmless when it has ended already."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(
+    mode: Mode = "simulated",
+    known: Sequence[str | Path] = (),
+    options: LabOptions | None = None,
+    *,
+    port: int = 0,
+    log: str | Path | None = None,
+    time_limit: float = 24 * 3600.0,
+) -> LabServer:
+    """Start a server as a child process and wait until it answers.
+
+    `known` are Parquet files or folders of shards with the rows it knows; `log` is a file for its request log,
+    `time_limit` the most seconds it lives.
+
+    Raises:
+        EndpointError: it did not start; the message says why.
+    """
+    settings = options or LabOptions()
+    launch = Launch(mode, settings, tuple(map(str, known)), port, str(log) if log else None, time_limit)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mmfinereason.lab.launch"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(launch.to_json() + "\n")
+    process.stdin.flush()
+    said = _first_line(process.stdout)
+    if "url" in said:
+        return LabServer(process, said["url"])
+    process.kill()
+    process.wait()
+    raise EndpointError(f"the lab server did not start: {said.get('error', 'it said nothing')}", said.get("next_step"))
+
+
+def _first_line(stdout: IO[str]) -> dict[str, Any]:
+    ready, _, _ = select.select([stdout], [], [], START_SECONDS)
+    line = stdout.readline() if ready else ""
+    said: dict[str, Any] = json.loads(line) if line else {}
+    return said
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    mode: Mode, rows: list[Known], options: LabOptions | None = None, *, port: int = 0, log: str | Path | None = None
+) -> AsyncIterator[tuple[str, LabApp]]:
+    """A server inside this event loop: its base URL, and the application with its `entries`."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(Path(log).open("ab", buffering=0)) if log else None
+        lab = LabApp(mode, rows, options or LabOptions(), file)
+        runner = web.AppRunner(lab.application(), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, HOST, port, backlog=2048)
+            await site.start()
+            yield f"http://{HOST}:{runner.addresses[0][1]}/v1", lab
+        finally:
+            await runner.cleanup()
+
+
+async def serve(launch: Launch, parent: int) -> None:
+    """Serve until the time limit, or until process `parent` is no longer the parent of this one."""
+    until = time.monotonic() + launch.time_limit
+    rows = load(launch.known)
+    if launch.mode == "replay" and not rows:
+        raise EndpointError("replay needs recorded rows, and none were given", "name a Parquet file of recorded rows")
+    async with serving(launch.mode, rows, launch.options, port=launch.port, log=launch.log) as (url, _):
+        print(json.dumps({"url": url}), flush=True)  # noqa: T201  the answer to the parent
+        while time.monotonic() < until and os.getppid() == parent:
+            await asyncio.sleep(0.5)
+
+
+def main() -> None:
+    """The child process: read a `Launch` from standard input, serve, say on standard output where."""
+    parent = os.getppid()
+    launch = Launch.from_json(sys.stdin.readline())
+    try:
+        asyncio.run(serve(launch, parent))
+    except (MmfrError, OSError) as error:
+        said = {"error": getattr(error, "message", str(error)), "next_step": getattr(error, "next_step", None)}
+        print(json.dumps(said), flush=True)  # noqa: T201
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()
