@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,30 @@ class Usage:
     def cost(self) -> float:
         """US dollars since the client started."""
         return sum(role.cost for role in self.roles)
+
+
+class Rate:
+    """Events a second over the last minute, counted by whole seconds."""
+
+    def __init__(self) -> None:
+        self._counts: deque[list[float]] = deque()  # [second, events in it]
+
+    def note(self, now: float) -> None:
+        """Count one event."""
+        second = float(int(now))
+        if self._counts and self._counts[-1][0] == second:
+            self._counts[-1][1] += 1
+        else:
+            self._forget(now)
+            self._counts.append([second, 1.0])
+
+    def a_second(self, now: float) -> float:
+        """The mean rate since the oldest event of the last minute."""
+        self._forget(now)
+        if not self._counts:
+            return 0.0
+        return sum(count for _, count in self._counts) / max(1.0, now - self._counts[0][0])
+
+    def _forget(self, now: float) -> None:
+        while self._counts and self._counts[0][0] < now - _MINUTE:
+            self._counts.popleft()

@@ -1,8 +1,8 @@
 """Settings of the model roles: which model, how it samples, and the endpoints that serve it.
 
-A recipe names the environment variable that holds a key, never the key itself. What changes a reply (model, sampling,
-prompt, image size) is told apart from what only changes how it is fetched (endpoints, limits, retries): a run may be
-resumed on other servers, but not quietly with another temperature. `identity` gives the first kind.
+A recipe names the environment variable that holds a key, never the key itself. What only says how a reply is fetched
+(endpoints, limits, retries, budgets) is marked operational: a run may be resumed on other servers, but not quietly with
+another temperature.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from mmfinereason.recipe.base import Settings
-
-Rate = Annotated[float, Field(ge=0.0, le=1.0)]
+from mmfinereason.recipe.base import Operational, Settings
+from mmfinereason.recipe.lab import LabOptions, Mode
 
 OWN_FIELDS = frozenset({"model", "messages", "n", "stream"})
 """Fields of the chat protocol that the client writes itself; `extra_body` may not set them."""
@@ -99,60 +98,13 @@ class BudgetSettings(Settings):
     """Requests sent, retries included."""
 
 
-class FaultSettings(Settings):
-    """Shares of requests that the lab server answers with a fault, for rehearsals and tests."""
-
-    rate_limited: Rate = 0.0
-    """429 with Retry-After."""
-    server_error: Rate = 0.0
-    """500."""
-    unavailable: Rate = 0.0
-    """503."""
-    slow: Rate = 0.0
-    """Answered after `slow_seconds` more."""
-    hang: Rate = 0.0
-    """Never answered."""
-    reset: Rate = 0.0
-    """Connection dropped in the middle of the body."""
-    truncated_json: Rate = 0.0
-    """A body that breaks off though its length is right."""
-    html: Rate = 0.0
-    """An error page with status 200."""
-    empty_choices: Rate = 0.0
-    """No choice in the reply."""
-    null_content: Rate = 0.0
-    """A message whose content is null."""
-    length: Rate = 0.0
-    """Cut short: finish reason `length`."""
-    slow_seconds: float = Field(default=5.0, ge=0)
-    """How much longer a slow reply takes."""
-
-
-class LabSettings(Settings):
+class LabSettings(LabOptions):
     """The lab server that plays a role instead of a real model; the run starts and stops it."""
 
-    mode: Literal["simulated", "replay"] = "simulated"
+    mode: Mode = "simulated"
     """`simulated`: writes replies from a puzzle's known state; `replay`: gives back recorded ones."""
     file: str | None = None
     """Recorded replies (Parquet), for `replay`."""
-    seed: int = 0
-    """Seed of everything the server draws."""
-    skill: Rate = 0.8
-    """Chance that a simulated model solves a puzzle of middle level."""
-    latency: float = Field(default=0.0, ge=0)
-    """Seconds before a reply."""
-    reasoning: Literal["reasoning", "reasoning_content", "close_tag", "pair"] = "reasoning"
-    """In which of the four shapes thoughts come back."""
-    wrong: Rate = 0.0
-    """Share of simulated traces that end in a wrong answer."""
-    truncated: Rate = 0.0
-    """Share of simulated traces that are cut off."""
-    repetitive: Rate = 0.0
-    """Share of simulated traces that repeat themselves."""
-    malformed: Rate = 0.0
-    """Share of simulated traces that break the template."""
-    faults: FaultSettings = FaultSettings()
-    """Faults of the server itself."""
 
     @model_validator(mode="after")
     def _replay_needs_a_file(self) -> Self:
@@ -168,7 +120,7 @@ class RoleSettings(SamplingSettings):
     """Model name as the endpoints know it."""
     prompt: list[str] = Field(default_factory=list)
     """Prompt files instead of the built-in one; several form an ensemble, taken in turn by attempt."""
-    endpoints: list[EndpointSettings] = Field(default_factory=list)
+    endpoints: Annotated[list[EndpointSettings], Operational] = Field(default_factory=list)
     """Servers that serve this model."""
     lab: LabSettings | None = None
     """A lab server instead of endpoints: `simulated`, or settings."""
@@ -176,11 +128,11 @@ class RoleSettings(SamplingSettings):
     """Images with fewer pixels are enlarged before they are sent."""
     max_pixels: int | None = Field(default=None, ge=1)
     """Images with more pixels are scaled down before they are sent."""
-    timeout: float = Field(default=1800.0, gt=0)
+    timeout: Annotated[float, Operational, Field(gt=0)] = 1800.0
     """Seconds until a request without a full reply is given up."""
-    retries: RetrySettings = RetrySettings()
+    retries: Annotated[RetrySettings, Operational] = RetrySettings()
     """Bounds of retrying."""
-    budget: BudgetSettings = BudgetSettings()
+    budget: Annotated[BudgetSettings, Operational] = BudgetSettings()
     """Budget of this role."""
 
     @field_validator("prompt", mode="before")
@@ -206,11 +158,6 @@ class RoleSettings(SamplingSettings):
         endpoint = EndpointSettings(url=url, concurrency=concurrency)
         return self.model_copy(update={"endpoints": [endpoint], "lab": None})
 
-    def identity(self) -> dict[str, Any]:
-        """What a reply depends on: model, sampling, prompts, image size; nothing of how it is fetched."""
-        fetching = {"endpoints": True, "timeout": True, "retries": True, "budget": True}
-        return self.model_dump(mode="json", exclude=fetching | {"lab": {"latency", "faults"}})
-
 
 class ModelsSettings(Settings):
     """The models of a run, by role; a stage asks only for the roles it needs."""
@@ -227,7 +174,7 @@ class ModelsSettings(Settings):
     """The small model whose pass rate measures difficulty."""
     student: RoleSettings | None = None
     """The trained model, when it is evaluated."""
-    budget: BudgetSettings = BudgetSettings()
+    budget: Annotated[BudgetSettings, Operational] = BudgetSettings()
     """Budget of all roles together."""
 
     @field_validator("judge", mode="before")

@@ -1,0 +1,70 @@
+"""One POST over aiohttp: the only lines of the package that touch a socket as a client."""
+
+from __future__ import annotations
+
+import io
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from mmfinereason.models.response import Answer, Blame, Fault, read
+from mmfinereason.schema import Reason
+
+_CONNECT_SECONDS = 20.0
+_PROBE_SECONDS = 10.0
+_LARGE = 1 << 20
+"""aiohttp wants bodies above this size as a stream."""
+
+
+class Transport:
+    """A pooled HTTP session for all endpoints; an async context manager. Nothing it does raises a network error."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300)
+        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def chat(self, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer | Fault:
+        """Post a chat completion to the base `url`."""
+        data = body if len(body) < _LARGE else io.BytesIO(body)
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
+        try:
+            async with self._open().post(
+                f"{url}/chat/completions", data=data, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                return read(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return _network_fault(error, seconds)
+
+    async def probe(self, url: str, headers: dict[str, str]) -> str | None:
+        """None when the server at `url` answers at all, else what is wrong."""
+        timeout = aiohttp.ClientTimeout(total=_PROBE_SECONDS)
+        try:
+            async with self._open().get(f"{url}/models", headers=headers, timeout=timeout) as response:
+                return f"HTTP {response.status}" if response.status >= 500 else None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return _network_fault(error, _PROBE_SECONDS).detail
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the client is used outside its `async with` block")
+        return self._session
+
+
+def _network_fault(error: Exception, seconds: float) -> Fault:
+    detail = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return Fault(Reason.CONNECTION, detail, Blame.UNREACHABLE)
+    if isinstance(error, TimeoutError):
+        return Fault(Reason.TIMEOUT, f"no full reply within {seconds:g} s", Blame.SERVER)
+    return Fault(Reason.CONNECTION, detail, Blame.SERVER)
