@@ -9,6 +9,7 @@ from pydantic import Field
 from mmfinereason.recipe.base import Operational, Settings
 from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
+from mmfinereason.recipe.export import ExportSettings
 from mmfinereason.recipe.models import ModelsSettings
 from mmfinereason.recipe.sources import SourceSettings
 
@@ -32,6 +33,8 @@ class Recipe(Settings):
     """Stage 2: dense captions."""
     distill: DistillSettings = DistillSettings()
     """Stage 2: reasoning traces."""
+    export: ExportSettings = ExportSettings()
+    """Files for the hub and for trainers."""
     execute: ExecuteSettings = ExecuteSettings()
     """Where and how wide the work runs."""
 

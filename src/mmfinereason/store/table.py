@@ -48,7 +48,7 @@ def write_parquet(folder: Folder, path: str, table: pa.Table, row_group_bytes: i
     """Write a table as one whole Parquet file with row groups of about `row_group_bytes`."""
     metadata = {**(table.schema.metadata or {}), _VERSION_KEY: str(SCHEMA_VERSION).encode()}
     schema = table.schema.with_metadata(metadata)
-    compact = [path for path in _leaf_paths(schema) if not path.startswith("image.")]
+    compact = [path for path in _leaf_paths(schema) if not path.endswith(".bytes")]
     with (
         folder.writer(path) as file,
         pq.ParquetWriter(file, schema, compression=dict.fromkeys(compact, "zstd"), use_dictionary=compact) as writer,
