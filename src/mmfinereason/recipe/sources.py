@@ -1,8 +1,8 @@
 """Where rows come from: one `SourceSettings` for each entry of the recipe's `sources:` list.
 
-A source is one of three things: a known one (`use: GameQA-140K`), the built-in puzzles (`use: puzzles`), or a user's own
-data (no `use`, but `columns`). Where its files lie is said by `path` (a file, folder, glob or storage URL) or by `hub`;
-a known source that is given neither is read from its publisher's hub repository.
+A source is one of three things: a known one (`use: GameQA-140K`), the built-in puzzles (`use: puzzles`), or own data
+(no `use`, but `columns`). Where its files lie is said by `path` (a file, folder, glob or storage URL) or by `hub`; a
+known source that is given neither is read from its publisher's hub repository.
 """
 
 from __future__ import annotations
@@ -41,13 +41,15 @@ class Columns(Settings):
     question: str
     """The question's text."""
     image: str
-    """The image: bytes, `{bytes, path}`, base64, a path in the source's folder or, if allowed, a URL; or a list of these."""
+    """The image: bytes, `{bytes, path}`, base64, a path in the source's folder, an allowed URL; or a list of these."""
     answer: str | None = None
     """The reference answer."""
     id: str | None = None
     """The row's id within the source. Without it the id is made from the content."""
     options: str | list[str] | None = None
     """One column with the list (or dict) of option texts, or one column for each option in the order A, B, C..."""
+    first_option: Literal[0, 1] | None = None
+    """Where answers count options instead of naming them: the number of the first one."""
     hint: str | None = None
     """Text put before the question."""
     extra: list[str] = []
@@ -108,6 +110,8 @@ class SourceSettings(Settings):
     """Only rows whose raw column has one of these values; others are rejected as `not_included`."""
     exclude: dict[str, list[Value]] = {}
     """Rows whose raw column has one of these values are rejected as `not_included`."""
+    paper_exclusions: bool = True
+    """Leave out what the paper leaves out: multi-image rows, CLEVR and geo170k(align), medical images, EXAMS-V."""
     allow_urls: bool = False
     """Whether images given as http(s) URLs may be fetched."""
     puzzles: PuzzleSettings | None = None

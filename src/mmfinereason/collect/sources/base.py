@@ -1,7 +1,7 @@
 """What a source is: facts about a publisher's dataset, and a function from its raw row to drafts.
 
-A `Draft` is a row as the publisher meant it, before any cleaning: text as it is shown, and references to images that
-`collect.locate` turns into bytes. What the mapping itself excludes is a `Skip`: it ends among the rejects.
+A `Draft` is a row as its publisher meant it, before any cleaning: text as it is to be shown, and references to images
+that `collect.locate` turns into bytes. What the mapping itself leaves out is a `Skip`: it ends among the rejects.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Draft:
     """One image-question pair.
 
     `original_question` and `original_answer` are the publisher's texts, letter for letter. `question` is what a model
-    shall read: with its options as `A. ...` lines where the source keeps them apart. `answer` is the short reference, a
-    letter where there are `options`; None where the source has none or only a long solution, which is then in
-    `original_answer` for the answer extraction to work on.
+    shall read: without image markers, with options as `A. ...` lines where the source keeps them apart. `answer` is the
+    reference where the layout marks it, a letter where there are `options`; None leaves it to the answer extraction,
+    which then works on `original_answer`.
     """
 
     source_id: str | None
@@ -40,7 +40,7 @@ class Draft:
     answer: str | None
     images: tuple[Any, ...]
     original_question: str
-    original_answer: str | None
+    original_answer: str | None = None
     options: tuple[str, ...] = ()
     domain: Domain | None = None
     fixed_answer: bool = True
@@ -60,7 +60,8 @@ class Skip:
     question: str = ""
 
 
-Map = Callable[[RawRow], Iterable[Draft | Skip]]
+Drafts = Iterable[Draft | Skip]
+Map = Callable[[RawRow], Drafts]
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,20 @@ class Source:
     name: str
     domain: Domain
     licence: str
+    """SPDX identifier or the publisher's words; `unknown` where no statement was found."""
     map: Map
     homepage: str | None = None
     hub_id: str | None = None
     revision: str | None = None
+    """Commit of the hub repository that the layout was seen at."""
     config: str | None = None
     files: str | None = None
+    """Glob of the data files in the hub repository."""
+    unpack: str | None = None
+    """What has to be unpacked before the images can be read; such a source needs `path`."""
     inclusion: str = "all rows"
     confirmed: str | None = None
+    """Where the raw layout was found; None if it could not be confirmed."""
     answer_tag_exempt: bool = False
+    """Whether the paper's template check lets traces of this source go without an answer tag."""
     aliases: tuple[str, ...] = ()
