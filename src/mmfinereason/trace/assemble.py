@@ -10,7 +10,7 @@ from mmfinereason.trace.tags import inert
 
 
 def assemble(reasoning: str, answer_text: str) -> str:
-    """`<think>\\n{reasoning}\\n</think>\\n\\n{answer_text}`; answer tags stay in the answer text, and only there."""
-    thoughts = inert(reasoning).strip()
+    """`<think>\\n{reasoning}\\n</think>\\n\\n{answer_text}`; answer tags stay as the model wrote them."""
+    thoughts = inert(reasoning, keep_answer=True).strip()
     solution = inert(answer_text, keep_answer=True).strip()
     return f"<think>\n{thoughts}\n</think>\n\n{solution}"

@@ -1,9 +1,9 @@
-"""Does a trace run in circles? Any run of `n` words that occurs `times` times says so (paper, section 3: 50 and 3).
+"""Does a trace run in circles? Any run of `n` words that occurs `times` times says so (paper, stage 3: 50 and 3).
 
-Comparing runs of words one by one costs 20 times the splitting of the text. Here every word becomes a 64-bit number and
-every run the polynomial hash of its words, read off one cumulative sum (mod 2**64, where odd numbers can be inverted).
-Equal runs always have equal hashes; whatever looks repeated is then compared word by word, so that the verdict is that
-of the slow way.
+Comparing runs of words one by one costs some twenty times the splitting of the text. Here the text becomes an array of
+characters, and every run of words the polynomial hash of its characters without the blanks, read off one cumulative
+sum (mod 2**32, where odd numbers can be inverted). Equal runs always have equal hashes; whatever looks repeated is then
+compared word by word, so that the verdict is that of the slow way.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-_BASE = 0x9E3779B97F4A7C15
-_MASK = (1 << 64) - 1
+from mmfinereason.trace.codes import code_points
 
-Hashes = NDArray[np.uint64]
+_BASE = 0x9E3779B1
+_MODULUS = 1 << 32
+_LAST_BLANK = 0x3000
+
+Hashes = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +37,71 @@ class Repeat:
 
 def repetition(text: str, n: int = 50, times: int = 3) -> Repeat | None:
     """The first run of `n` words that occurs at least `times` times in the text, or None."""
-    words = text.split()
-    if len(words) < n + times - 1:
+    hashes = _run_hashes(text, n)
+    if hashes.size < times:
         return None
-    hashes = _window_hashes(words, n)
     ordered = np.sort(hashes)
-    repeated = ordered[times - 1 :][ordered[times - 1 :] == ordered[: ordered.size - times + 1]]
+    last = ordered[times - 1 :]
+    repeated = last[last == ordered[: last.size]]
     if repeated.size == 0:
         return None
-    return _confirm(words, np.flatnonzero(np.isin(hashes, repeated)), n, times)
+    return _confirm(text.split(), hashes, np.flatnonzero(np.isin(hashes, repeated)), n, times)
 
 
-def _window_hashes(words: list[str], n: int) -> Hashes:
+def _run_hashes(text: str, n: int) -> Hashes:
     """One hash for each run of `n` words, shape (words - n + 1,)."""
-    powers, inverses = _powers(1 << len(words).bit_length())
-    numbers = np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64)
-    sums = np.zeros(len(words) + 1, dtype=np.uint64)
-    np.cumsum(numbers * powers[: len(words)], out=sums[1:])
-    windows = sums.size - n
-    return (sums[n:] - sums[:windows]) * inverses[:windows]
+    codes = code_points(text)
+    filled = _filled().take(codes, mode="clip")
+    edges = np.flatnonzero(filled[1:] != filled[:-1]) + 1
+    if codes.size and filled[0]:
+        edges = np.concatenate(([0], edges))
+    starts, ends = edges[::2], edges[1::2]
+    if starts.size > ends.size:
+        ends = np.concatenate((ends, [codes.size]))
+    if starts.size < n:
+        return np.empty(0, dtype=np.uint32)
+    letters = codes[filled]
+    bounds = np.concatenate(([0], np.cumsum(ends - starts)))
+    powers, inverses = _powers(1 << letters.size.bit_length())
+    sums = np.zeros(letters.size + 1, dtype=np.uint32)
+    np.cumsum(letters * powers[: letters.size], out=sums[1:])
+    first, last = bounds[:-n], bounds[n:]
+    hashes: Hashes = (sums[last] - sums[first]) * inverses[first]
+    return hashes
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
+def _filled() -> NDArray[np.bool_]:
+    """For each code point up to the last blank, and once for all beyond: is it no blank to `str.split`?"""
+    return np.array([not chr(code).isspace() for code in range(_LAST_BLANK + 2)])
+
+
+@lru_cache(maxsize=4)
 def _powers(size: int) -> tuple[Hashes, Hashes]:
-    """Powers 0..size-1 of the base and of its inverse, mod 2**64."""
-    return tuple(  # type: ignore[return-value]
-        np.concatenate(([np.uint64(1)], np.full(size - 1, factor, dtype=np.uint64))).cumprod(dtype=np.uint64)
-        for factor in (_BASE, pow(_BASE, -1, _MASK + 1))
-    )
+    """Powers 0..size-1 of the base and of its inverse, mod 2**32."""
+    factors = np.full((2, size), [[_BASE], [pow(_BASE, -1, _MODULUS)]], dtype=np.uint32)
+    factors[:, 0] = 1
+    powers, inverses = np.cumprod(factors, axis=1, dtype=np.uint32)
+    return powers, inverses
 
 
-def _confirm(words: list[str], starts: NDArray[np.intp], n: int, times: int) -> Repeat | None:
-    """Count the suspected runs themselves: two different runs may share a hash."""
-    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for start in starts.tolist():
-        found[tuple(words[start : start + n])].append(start)
-    for run, places in found.items():
-        if len(places) >= times:
-            return Repeat(places[0], len(places), " ".join(run))
-    return None
+def _confirm(words: list[str], hashes: Hashes, suspects: NDArray[np.intp], n: int, times: int) -> Repeat | None:
+    """Count the suspected runs themselves, earliest first: two different runs may share a hash."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for start, value in zip(suspects.tolist(), hashes[suspects].tolist(), strict=True):
+        groups[value].append(start)
+    best: Repeat | None = None
+    for starts in groups.values():
+        if best is not None and best.start < starts[0]:
+            break
+        for run, places in _alike(words, starts, n).items():
+            if len(places) >= times and (best is None or places[0] < best.start):
+                best = Repeat(places[0], len(places), " ".join(run))
+    return best
+
+
+def _alike(words: list[str], starts: list[int], n: int) -> dict[tuple[str, ...], list[int]]:
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for start in starts:
+        places[tuple(words[start : start + n])].append(start)
+    return places

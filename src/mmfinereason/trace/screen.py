@@ -72,14 +72,11 @@ def _template(trace: Trace, exempt: bool) -> Iterator[Flag]:
 
 
 def _content(trace: Trace, settings: ScreenSettings) -> Iterator[Flag]:
-    for text in (trace.reasoning, trace.answer_text):
-        if settings.blind and (phrase := blind(text)):
-            yield Flag(Reason.BLIND_REPLY, f"“{phrase}”")
-            break
-    for text in (trace.reasoning, trace.answer_text):
-        if settings.leaks and (phrase := leak(text)):
-            yield Flag(Reason.LEAK, f"“{phrase}”")
-            break
+    whole = f"{trace.reasoning}\n{trace.answer_text}"
+    if settings.blind and (phrase := blind(whole)):
+        yield Flag(Reason.BLIND_REPLY, f"“{phrase}”")
+    if settings.leaks and (phrase := leak(whole)):
+        yield Flag(Reason.LEAK, f"“{phrase}”")
     if settings.english:
         for name, text in (("thoughts", trace.reasoning), ("solution", trace.answer_text)):
             if finding := foreign(text):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 _ACTIVE = re.compile(
-    r"<(/?\s*(?:image|video|audio|think|answer|tool_call|tool_response)\s*/?)>|<(\|[^<>|]{1,64}\|)>", re.IGNORECASE
+    r"<(/?\s*(?:image|video|audio|think|thinking|answer|tool_call|tool_response)\s*/?)>|<(\|[^<>|]{1,64}\|)>",
+    re.IGNORECASE,
 )
 
 
