@@ -46,7 +46,7 @@ class Published:
 class Known:
     """One row. `wordings` are all texts under which its question may be asked, the clean one first.
 
-    `difficulty` runs from 0 to 1; it is 0.5 where nothing tells. `dirt` names what was done to a puzzle's question.
+    `difficulty` runs from 0 to 1; it is 0.5 where nothing tells.
     """
 
     id: str
@@ -59,7 +59,6 @@ class Known:
     wrong_answers: tuple[str, ...] = ()
     difficulty: float = 0.5
     category: str | None = None
-    dirt: str | None = None
     fixed_answer: bool = True
     image_sha256: str | None = None
     image_phash: str | None = None
@@ -129,7 +128,7 @@ def _from_samples(row: dict[str, Any]) -> Known:
     }
     asked = (row.get("question"), row.get("original_question"))
     if "puzzle" in extra:
-        return _from_puzzle(puzzles.generate(**extra["puzzle"]), asked, common | {"dirt": extra.get("dirt")})
+        return _from_puzzle(puzzles.generate(**extra["puzzle"]), asked, common)
     return Known(
         wordings=_distinct(*asked),
         answer=row.get("answer") or None,

@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -153,15 +153,19 @@ async def serving(
             await runner.cleanup()
 
 
-async def serve(launch: Launch, parent: int) -> None:
-    """Serve until the time limit, or until process `parent` is no longer the parent of this one."""
-    until = time.monotonic() + launch.time_limit
+async def run(launch: Launch, ready: Callable[[str], None], wanted: Callable[[], bool]) -> None:
+    """Serve as long as `wanted` says so and at most to the time limit; `ready` is told the base URL.
+
+    Raises:
+        EndpointError: a replay without rows. SourceError: rows that cannot be read. OSError: a port that is taken.
+    """
     rows = load(launch.known)
     if launch.mode == "replay" and not rows:
         raise EndpointError("replay needs recorded rows, and none were given", "name a Parquet file of recorded rows")
+    until = time.monotonic() + launch.time_limit
     async with serving(launch.mode, rows, launch.options, port=launch.port, log=launch.log) as (url, _):
-        print(json.dumps({"url": url}), flush=True)  # noqa: T201  the answer to the parent
-        while time.monotonic() < until and os.getppid() == parent:
+        ready(url)
+        while time.monotonic() < until and wanted():
             await asyncio.sleep(0.5)
 
 
@@ -170,11 +174,15 @@ def main() -> None:
     parent = os.getppid()
     launch = Launch.from_json(sys.stdin.readline())
     try:
-        asyncio.run(serve(launch, parent))
+        asyncio.run(run(launch, lambda url: _say({"url": url}), lambda: os.getppid() == parent))
     except (MmfrError, OSError) as error:
-        said = {"error": getattr(error, "message", str(error)), "next_step": getattr(error, "next_step", None)}
-        print(json.dumps(said), flush=True)  # noqa: T201
+        _say({"error": getattr(error, "message", str(error)), "next_step": getattr(error, "next_step", None)})
         raise SystemExit(1) from error
+
+
+def _say(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mmfinereason.lab.chat import ChatRequest, Refusal
 from mmfinereason.lab.knowledge import Known, hash_image
 
-NEAR = 6
+NEAR = 10
 """Largest Hamming distance of two perceptual hashes, of 64 bits, that still counts as one image."""
 _ALIKE = 0.6
 """Share of a question's words that must occur in the prompt when a cleaner has reworded it."""
@@ -32,12 +32,12 @@ class Matcher:
 
     def __init__(self, rows: Sequence[Known]) -> None:
         self.rows = rows
-        self._by_sha: dict[str, list[int]] = defaultdict(list)
+        self._pictures: dict[str, dict[int, int]] = defaultdict(dict)
         self._by_question: dict[str, list[int]] = defaultdict(list)
         self._by_anchor: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for i, row in enumerate(rows):
             if row.image_sha256:
-                self._by_sha[row.image_sha256].append(i)
+                self._pictures[row.image_sha256][i] = 0
             for wording in {plain(text) for text in row.wordings} - {""}:
                 self._by_question[wording].append(i)
                 self._by_anchor[_anchor(wording)].add(wording)
@@ -69,7 +69,7 @@ class Matcher:
             raise Refusal(404, "unknown_image", f"no known row has this image (sha256 {sha}...) or one like it")
         found = self._narrow(request, pictured)
         if not found:
-            names = ", ".join(self.rows[i].id for i in pictured[:3])
+            names = ", ".join(self.rows[i].id for i in list(pictured)[:3])
             raise Refusal(404, "unknown_question", f"the image is known ({names}), but not with this question")
         return [self.rows[i] for i in found]
 
@@ -81,37 +81,33 @@ class Matcher:
         """All rows that ask exactly this question, in any of its wordings."""
         return [self.rows[i] for i in self._by_question.get(plain(question), ())]
 
-    def _pictured(self, request: ChatRequest) -> list[int]:
+    def _pictured(self, request: ChatRequest) -> dict[int, int]:
+        """Rows with the request's image and how many bits their hashes differ from it, nearest first."""
         for sha, image in zip(request.image_sha256, request.images, strict=True):
-            if sha not in self._by_sha:
-                self._by_sha[sha] = self._near(hash_image(image))
-            if self._by_sha[sha]:
-                return self._by_sha[sha]
-        return []
+            if sha not in self._pictures:
+                self._pictures[sha] = self._near(hash_image(image))
+            if self._pictures[sha]:
+                return self._pictures[sha]
+        return {}
 
-    def _near(self, phash: str | None) -> list[int]:
+    def _near(self, phash: str | None) -> dict[int, int]:
         if phash is None or not self._hashed:
-            return []
+            return {}
         differing: NDArray[np.uint8] = (self._hashes ^ np.uint64(int(phash, 16))).view(np.uint8)
         distances = _POPCOUNT[differing].reshape(-1, 8).sum(axis=1)
         order = np.argsort(distances, kind="stable")
-        return [self._hashed[i] for i in order if distances[i] <= NEAR]
+        return {self._hashed[i]: int(distances[i]) for i in order if distances[i] <= NEAR}
 
-    def _narrow(self, request: ChatRequest, pictured: list[int]) -> list[int]:
+    def _narrow(self, request: ChatRequest, pictured: dict[int, int]) -> list[int]:
         """Those of the rows with the image that ask the prompt's question, exactly or else nearly."""
         asked = set(self._asked(request))
-        exact = [i for i in pictured if i in asked]
-        if exact:
-            return self._nearest(exact, request)
+        if exact := [i for i in pictured if i in asked]:
+            nearest = min(pictured[i] for i in exact)
+            return [i for i in exact if pictured[i] == nearest]
         words = set(_WORD.findall(plain(request.blocks.get("question", request.prompt))))
         likeness = {i: max(_shared(plain(text), words) for text in self.rows[i].wordings) for i in pictured}
         best = max(likeness.values())
         return [i for i in pictured if likeness[i] == best] if best >= _ALIKE else []
-
-    def _nearest(self, found: list[int], request: ChatRequest) -> list[int]:
-        """Of rows with nearly the same picture and the same question, those with the very bytes, else the nearest."""
-        same = [i for i in found if self.rows[i].image_sha256 in request.image_sha256]
-        return same or found[:1]
 
     def _asked(self, request: ChatRequest) -> list[int]:
         """Rows whose question is the prompt's question block, or else the longest one contained in the prompt."""

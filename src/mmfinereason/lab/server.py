@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from typing import IO, Protocol
+from collections import Counter, deque
+from typing import IO, Any, Protocol
 
 import orjson
 from aiohttp import web
@@ -25,6 +25,8 @@ from mmfinereason.recipe.lab import LabOptions, Mode
 
 LARGEST_BODY = 64 * 2**20
 """Bytes of a request body, at most."""
+LOG_LINES = 500_000
+"""Requests the log in memory goes back; a log file has them all."""
 
 
 class Player(Protocol):
@@ -35,7 +37,7 @@ class Player(Protocol):
 
 
 class LabApp:
-    """The server's state and its handlers. `entries` is the request log in memory, newest last."""
+    """The server's state and its handlers."""
 
     def __init__(self, mode: Mode, rows: list[Known], options: LabOptions, log: IO[bytes] | None = None) -> None:
         self._mode = mode
@@ -47,7 +49,7 @@ class LabApp:
         self._image_tokens: dict[str, int] = {}
         self._in_flight = 0
         self._rows = len(rows)
-        self.entries: list[dict[str, object]] = []
+        self._lines: deque[bytes] = deque(maxlen=LOG_LINES)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -58,6 +60,10 @@ class LabApp:
         app.router.add_get("/lab/log", self._show_log)
         return app
 
+    def entries(self) -> list[dict[str, Any]]:
+        """The request log, oldest first, as far as it is kept in memory."""
+        return [orjson.loads(line) for line in self._lines]
+
     async def _list_models(self, _: web.Request) -> web.Response:
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "mmfinereason-lab"} for name in self._models]
         return _json({"object": "list", "data": data})
@@ -66,7 +72,7 @@ class LabApp:
         return _json({"status": "ok", "mode": self._mode, "rows": self._rows})
 
     async def _show_log(self, _: web.Request) -> web.Response:
-        return web.Response(body=b"".join(map(_line, self.entries)), content_type="application/x-ndjson")
+        return web.Response(body=b"".join(self._lines), content_type="application/x-ndjson")
 
     async def _chat(self, http: web.Request) -> web.StreamResponse:
         arrived = time.time()
@@ -136,7 +142,7 @@ class LabApp:
         return wire.text_tokens(asked.prompt) + sum(self._image_tokens[sha] for sha in asked.image_sha256)
 
     def _note(self, arrived: float, asked: ChatRequest, status: int, fault: str | None, replies: list[Reply]) -> None:
-        entry: dict[str, object] = {
+        entry = {
             "time": arrived,
             "key": asked.key,
             "model": asked.model,
@@ -145,13 +151,10 @@ class LabApp:
             "status": status,
             "fault": fault,
         }
-        self.entries.append(entry)
+        line = orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE)
+        self._lines.append(line)
         if self._log is not None:
-            self._log.write(_line(entry))
-
-
-def _line(entry: dict[str, object]) -> bytes:
-    return orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE)
+            self._log.write(line)
 
 
 def _json(content: dict[str, object], status: int = 200) -> web.Response:

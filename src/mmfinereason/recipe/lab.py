@@ -6,10 +6,13 @@ settings always meets the same fate.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+import yaml
+from pydantic import Field, ValidationError, model_validator
 
+from mmfinereason.errors import RecipeError
 from mmfinereason.recipe.base import Operational, Settings
 
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -118,3 +121,31 @@ class LabOptions(Settings):
         _fits([getattr(self, name) for name in TEACHER_FAILURES], "the teacher's failures")
         _fits([self.prober_truncated, self.prober_unparsable], "the prober's failures")
         return self
+
+
+def lab_options(settings: Sequence[str]) -> LabOptions:
+    """Options from texts such as `wrong=0.1` or `faults.reset=0.02`.
+
+    Raises:
+        RecipeError: with every problem found.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for text in settings:
+        path, equals, value = text.partition("=")
+        *sections, name = path.strip().split(".")
+        target = values
+        for section in sections:
+            target = target.setdefault(section, {})
+        if equals:
+            target[name] = yaml.safe_load(value)
+        else:
+            problems.append(f"{text}: write it as name=value")
+    try:
+        options = LabOptions.model_validate(values)
+    except ValidationError as error:
+        problems += [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise RecipeError(problems, f"the options are {', '.join(LabOptions.model_fields)}") from error
+    if problems:
+        raise RecipeError(problems)
+    return options

@@ -25,6 +25,11 @@ _RELATIONS = (
     "All elements belong to one figure and share one scale.",
     "Position and order of the elements carry meaning and are kept as listed above.",
 )
+_PROPERTIES = (
+    "Lines that look straight or parallel are meant to be so unless a label says otherwise.",
+    "Written values count more than lengths measured on the page, since such figures are seldom drawn to scale.",
+    "Elements of one colour belong together; a change of colour marks another part or another series.",
+)
 
 
 def answer(rows: list[Known], request: ChatRequest, dice: Dice) -> Reply:
@@ -39,18 +44,20 @@ def answer(rows: list[Known], request: ChatRequest, dice: Dice) -> Reply:
         raise Refusal(404, "unknown_image", "no known row has this image or one like it")
     row = rows[0]
     width, height = image_size(request.images[0])
-    category = row.category or "Diagram / Flowchart"
-    facts = row.facts or (f"The image is {width} pixels wide and {height} pixels high.",)
+    facts = row.facts or ("What is drawn is not known beyond its size.",)
     components = "\n".join(f"* **Element {i}:** {fact}" for i, fact in enumerate(facts, 1))
-    inferred = "\n".join(f"* {fact}" for fact in dice.shuffled(_RELATIONS)[:2])
     return Reply(
         content=(
-            f"### Image 1: {category}\n\n"
-            f"**Scene Summary:** {dice.pick(_STYLES)}, {width} by {height} pixels. {facts[0]}\n\n"
+            f"### Image 1: {row.category or 'Diagram / Flowchart'}\n\n"
+            f"**Scene Summary:** {dice.pick(_STYLES)}, {width} pixels wide and {height} pixels high. {facts[0]}\n\n"
             f"**Explicit Component Breakdown:**\n{components}\n\n"
-            f"**Interactions and Relationships:**\n{inferred}\n\n"
-            f"**Implicit and Inferred Properties:**\n* The figure gives {len(facts)} separate facts.\n\n"
+            f"**Interactions and Relationships:**\n{_listed(_RELATIONS, dice)}\n\n"
+            f"**Implicit and Inferred Properties:**\n{_listed(_PROPERTIES, dice)}\n\n"
             f"**Identified Ambiguities:**\n* {dice.pick(_AMBIGUITIES)}"
         ),
         row=row.id,
     )
+
+
+def _listed(sentences: tuple[str, ...], dice: Dice) -> str:
+    return "\n".join(f"* {sentence}" for sentence in dice.shuffled(sentences))

@@ -16,9 +16,9 @@ from mmfinereason.lab.matching import Matcher, plain
 from mmfinereason.lab.wire import Reply
 
 CLEAN = "No Problem"
-_REJECTED_DIRT = ("drawing_task", "coding_task", "cut_off")
 _TASK = re.compile(
-    r"^\W*(?:please\s+)?(?:draw|sketch|colou?r|paint|(?:write|implement|generate)\b.*\b(?:code|program|function|script)\b)",
+    r"^\W*(?:please\s+)?(?:draw|sketch|colou?r|paint|complete the drawing"
+    r"|(?:write|implement|generate)\b.*\b(?:code|program|function|script))\b",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
@@ -49,7 +49,7 @@ def answer(matcher: Matcher, request: ChatRequest) -> Reply:
         return _extract(matcher, request)
     question = (request.blocks.get("question") or request.blocks.get("text") or request.prompt).strip()
     row = next((row for row in matcher.asking(question)), None)
-    if _TASK.match(question) or (row is not None and row.dirt in _REJECTED_DIRT):
+    if _TASK.match(question) or (row is not None and _cut_off(question, row.question)):
         return Reply(_repair("non-answer question", ""), row=row.id if row else None)
     if row is not None:
         return Reply(_known(question, row), row=row.id)
@@ -60,6 +60,13 @@ def _known(question: str, row: Known) -> str:
     if plain(question) == plain(row.question):
         return CLEAN
     return _repair(_error_type(question), row.question)
+
+
+def _cut_off(question: str, clean: str) -> bool:
+    """Whether the question is only the beginning of the clean one, give or take two dangling words."""
+    asked, whole = plain(question).split(), plain(clean).split()
+    sure = asked[: max(3, len(asked) - 2)]
+    return len(asked) < len(whole) and sure == whole[: len(sure)]
 
 
 def _unknown(question: str) -> str:

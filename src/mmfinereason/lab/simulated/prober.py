@@ -1,7 +1,8 @@
 """The simulated prober (and student): right with a chance that falls smoothly as a row's difficulty passes its skill.
 
 Each rollout is drawn on its own, so pass rates are binomial around that chance and spread over 0 to 1 as a real small
-model's do. Who does not see the image, or fails, guesses among the answers that are possible.
+model's do. Who does not see the image, or fails, guesses: a letter evenly, else one of the wrong answers, because a
+blind guess at a number hardly ever hits.
 """
 
 from __future__ import annotations
@@ -51,6 +52,6 @@ def chance_right(row: Known, options: LabOptions) -> float:
 
 
 def guess(row: Known, dice: Dice) -> str | None:
-    """A guess: any of the options evenly, or one of the wrong answers where there are none to choose from."""
+    """Any letter of the options, or one of the wrong answers where there are none to choose from."""
     letters = teacher.letters(row)
     return dice.pick(letters) if letters else teacher.wrong_answer(row, dice)

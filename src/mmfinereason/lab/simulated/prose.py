@@ -1,11 +1,9 @@
 """Wording of simulated thoughts: sentences that fit any question, in several versions each.
 
-A passage is drawn without replacement, so that no trace repeats itself by accident and two seeds word it differently.
+Sentences are drawn without replacement, so that no trace repeats itself by accident and two seeds word it differently.
 """
 
 from __future__ import annotations
-
-from mmfinereason.lab.puzzles.dice import Dice
 
 OPENINGS = (
     "Okay, let me look at the picture carefully before I calculate anything.",
@@ -78,11 +76,6 @@ LEAKS = (
     "The reference answer I was given confirms it.",
     "As stated in the caption of the image, this reading is correct.",
 )
-
-
-def passage(dice: Dice, bank: tuple[str, ...], count: int) -> list[str]:
-    """`count` sentences of a bank in random order, or all of them if it has fewer."""
-    return dice.sample(bank, min(count, len(bank)))
 
 
 def words(text: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from mmfinereason.lab.knowledge import Known
 from mmfinereason.lab.puzzles.dice import Dice
@@ -85,38 +86,29 @@ def letters(row: Known) -> tuple[str, ...]:
 
 def thoughts(argument: Argument, dice: Dice, least: int = LEAST_WORDS) -> str:
     """Thoughts in four paragraphs of at least `least` words together, no sentence twice."""
-    steps = argument.steps or prose.passage(dice, prose.GENERIC, 8)
-    doubts = [
-        doubt.format(wrong=rival)
-        for doubt, rival in zip(prose.passage(dice, prose.DOUBTS, 2), argument.rivals, strict=False)
-    ]
-    result = f"So the answer is {argument.answer}." if argument.answer else "That is what can be said about it."
+    steps = list(argument.steps) or dice.sample(prose.GENERIC, 8)
+    doubts = dice.sample(prose.DOUBTS, len(argument.rivals))
     paragraphs = [
         [dice.pick(prose.OPENINGS), *argument.facts],
         [],
-        [text for pair in zip(steps, _between(len(steps), dice), strict=True) for text in pair if text],
-        [*doubts],
+        _with_remarks(steps, dice),
+        [doubt.format(wrong=rival) for doubt, rival in zip(doubts, argument.rivals, strict=True)],
     ]
-    spare = [
-        (number, text)
-        for number, bank in enumerate((prose.LOOKING, prose.PLANNING, prose.GENERIC, prose.CHECKING))
-        for text in prose.passage(dice, bank, len(bank))
-        if text not in steps
-    ]
-    missing = least - sum(prose.words(text) for paragraph in paragraphs for text in paragraph)
-    for position, (number, text) in enumerate(sorted(spare, key=lambda _: dice.real(0, 1))):
-        if missing <= 0 and position >= 8:
+    banks = [dice.shuffled(bank) for bank in (prose.LOOKING, prose.PLANNING, prose.GENERIC, prose.CHECKING)]
+    for turn, sentences in enumerate(zip_longest(*banks)):
+        if turn >= 2 and sum(prose.words(text) for paragraph in paragraphs for text in paragraph) >= least:
             break
-        paragraphs[number].append(text)
-        missing -= prose.words(text)
-    paragraphs[3].append(result)
-    return "\n\n".join(" ".join(paragraph) for paragraph in paragraphs if paragraph)
+        for paragraph, sentence in zip(paragraphs, sentences, strict=True):
+            if sentence and sentence not in steps:
+                paragraph.append(sentence)
+    paragraphs[3].append(f"So the answer is {argument.answer}." if argument.answer else "There is no more to say.")
+    return "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
 
 
 def solution(argument: Argument, dice: Dice) -> str:
     """The written solution under four headings, with the answer tag unless there is no fixed answer."""
-    facts = argument.facts or prose.passage(dice, prose.LOOKING, 2)
-    steps = argument.steps or prose.passage(dice, prose.GENERIC, 4)
+    facts = argument.facts or dice.sample(prose.LOOKING, 2)
+    steps = argument.steps or dice.sample(prose.GENERIC, 4)
     told = "\n".join(f"- {fact}" for fact in facts)
     worked = "\n".join(f"{i}. {step}" for i, step in enumerate(steps, 1))
     close = closing(argument.answer) or "There is no single fixed answer to give."
@@ -179,6 +171,7 @@ def _swap(step: str, answer: str, target: str) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(answer)}(?![\w]|\.\d)", lambda _: target, step)
 
 
-def _between(count: int, dice: Dice) -> list[str]:
-    remarks = prose.passage(dice, prose.WORKING, count)
-    return [*remarks, *[""] * (count - len(remarks))]
+def _with_remarks(steps: list[str], dice: Dice) -> list[str]:
+    """The steps, each followed by a remark as long as there are any."""
+    remarks = dice.shuffled(prose.WORKING)
+    return [text for pair in zip_longest(steps, remarks[: len(steps)], fillvalue="") for text in pair if text]
