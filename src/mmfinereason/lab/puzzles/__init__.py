@@ -12,12 +12,21 @@ import difflib
 from mmfinereason.lab.puzzles.dice import Dice
 from mmfinereason.lab.puzzles.families import (
     bar_chart,
+    blocks,
+    circuit,
     clock,
+    counting,
+    function_plot,
     geometry_angles,
     geometry_areas,
     line_chart,
+    maze,
+    mechanics,
+    pattern_matrix,
     pythagoras,
+    receipt,
     sudoku,
+    table,
 )
 from mmfinereason.lab.puzzles.puzzle import LEVELS, Family, Puzzle, assemble
 
@@ -31,8 +40,17 @@ FAMILIES: dict[str, Family] = {
         pythagoras.FAMILY,
         bar_chart.FAMILY,
         line_chart.FAMILY,
+        function_plot.FAMILY,
+        table.FAMILY,
+        circuit.FAMILY,
+        mechanics.FAMILY,
+        pattern_matrix.FAMILY,
+        maze.FAMILY,
         sudoku.FAMILY,
+        counting.FAMILY,
+        blocks.FAMILY,
         clock.FAMILY,
+        receipt.FAMILY,
     )
 }
 

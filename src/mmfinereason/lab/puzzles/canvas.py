@@ -111,6 +111,12 @@ class Canvas:
             self._at(at), words, fill=colour, font=font, anchor=anchor, stroke_width=stroke, stroke_fill=halo
         )
 
+    def tag(self, at: Point, words: str, size: float = 3.8) -> None:
+        """Text on a plate of paper, to interrupt a line."""
+        wide, (x, y) = self.text_width(words, size) / 2 + 0.8, at
+        self.box((x - wide, y - size * 0.6), (x + wide, y + size * 0.6), fill=PAPER, outline=None)
+        self.text(at, words, size)
+
     def mono(self, at: Point, words: str, size: float = 4.0, colour: str = INK, anchor: str = "lm") -> None:
         """Text in a font of fixed width."""
         font = _font("DejaVuSansMono.ttf", self._points(size))

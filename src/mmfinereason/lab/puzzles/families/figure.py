@@ -141,12 +141,13 @@ def _length(canvas: Canvas, a: Point, b: Point, centre: Point, words: str, *, in
 def _span(canvas: Canvas, a: Point, b: Point, centre: Point, words: str) -> None:
     """A dimension line beside a side that has letters on it, with the label in its middle."""
     nx, ny = _outward(a, b, centre)
-    ends = [(x + nx * 8, y + ny * 8) for x, y in (a, b)]
+    wide = canvas.text_width(words, 3.8) / 2
+    out = 8 + abs(nx) * wide
+    ends = [(x + nx * out, y + ny * out) for x, y in (a, b)]
     canvas.arrow(_mean(ends), ends[0], GREY, 0.35, 1.8)
     canvas.arrow(_mean(ends), ends[1], GREY, 0.35, 1.8)
     x, y = _mean(ends)
-    wide = canvas.text_width(words, 3.8) / 2
-    canvas.text((min(99 - wide, max(1 + wide, x)), y), words, 3.8, halo=PAPER)
+    canvas.tag((min(99 - wide, max(1 + wide, x)), y), words)
 
 
 def _outward(a: Point, b: Point, centre: Point) -> Point:

@@ -198,9 +198,9 @@ def _ring(dice: Dice, unit: str, tint: str) -> Problem:
         f"The outer radius is {outer} {unit} and the inner radius {inner} {unit}.",
     )
     area = outer**2 - inner**2
-    wrong = (f"{(outer - inner) ** 2}π", f"{outer**2}π", f"{2 * (outer - inner)}π", f"{outer**2 + inner**2}π")
+    others = ((outer - inner) ** 2, outer**2, 2 * (outer - inner), outer**2 + inner**2, area + 1)
     steps = (f"The area is π × {outer}² - π × {inner}² = {outer**2}π - {inner**2}π = {area}π.",)
-    wrong = tuple(w for w in (*wrong, f"{area + 1}π") if w != f"{area}π")
+    wrong = tuple(f"{n}π" for n in others if n != area)
     return Problem(figure, "shaded ring", f"{area}π", wrong, facts, steps, 0.3)
 
 

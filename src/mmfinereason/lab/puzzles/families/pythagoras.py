@@ -43,11 +43,11 @@ def make(dice: Dice, level: int) -> Draft:
     )
     length = isqrt(problem.squared)
     whole = length**2 == problem.squared
-    answer = with_unit(length if whole else f"√{problem.squared}", unit)
+    answer = with_unit(_root(problem.squared), unit)
     wrong = misses(length, dice, unit, problem.slips)
     if not whole:
         near = [problem.squared + d for d in dice.shuffled((-3, -2, -1, 1, 2, 3))]
-        wrong = (*(f"√{n} {unit}" for n in near if isqrt(n) ** 2 != n), f"{sum(problem.slips)} {unit}")
+        wrong = (*(f"{_root(n)} {unit}" for n in near if isqrt(n) ** 2 != n), f"{sum(problem.slips)} {unit}")
     exact = "" if whole else " Give the exact value."
     return Draft(
         figure,
@@ -59,6 +59,13 @@ def make(dice: Dice, level: int) -> Draft:
         (*problem.steps, f"So {problem.target[-2:]} = {answer}."),
         problem.effort,
     )
+
+
+def _root(number: int) -> str:
+    """The square root in lowest terms: `5`, `√41` or `2√10`."""
+    outside = max(n for n in range(1, isqrt(number) + 1) if number % (n * n) == 0)
+    inside = number // outside**2
+    return str(outside) if inside == 1 else f"{outside if outside > 1 else ''}√{inside}"
 
 
 def _triple(dice: Dice) -> tuple[int, int, int]:
@@ -122,8 +129,8 @@ def _height(dice: Dice, names: Names, unit: str) -> Problem:
         squares=(b + d + c,),
         ticks=(b + c, c + a),
         lengths=((b + c, f"{side} {unit}"),),
+        spans=((a + b, f"{2 * half} {unit}"),),
     )
-    figure = replace(figure, sides=(a + b, b + c, c + a), lengths=(*figure.lengths, (a + b, f"{2 * half} {unit}")))
     facts = (
         f"Triangle {a}{b}{c} is isosceles: {c}{a} and {c}{b} are marked as equal.",
         f"{c}{b} = {side} {unit} and the base {a}{b} = {2 * half} {unit}.",
@@ -133,7 +140,9 @@ def _height(dice: Dice, names: Names, unit: str) -> Problem:
         f"The height halves the base: {d}{b} = {half} {unit}.",
         f"{c}{d}² = {side}² - {half}² = {side * side} - {half * half} = {height * height}.",
     )
-    return Problem(figure, f"height {c}{d}", height * height, (side - half, abs(side - 2 * half)), facts, steps, 0.6)
+    return Problem(
+        figure, f"the height {c}{d}", height * height, (side - half, abs(side - 2 * half)), facts, steps, 0.6
+    )
 
 
 def _diagonal(dice: Dice, names: Names, unit: str) -> Problem:
@@ -153,7 +162,7 @@ def _diagonal(dice: Dice, names: Names, unit: str) -> Problem:
         f"The diagonal and two sides form a right triangle, and {a}{d} = {b}{c}.",
         f"{a}{d}² = {z}² - {x}² = {z * z} - {x * x} = {y * y}.",
     )
-    return Problem(figure, f"side {a}{d}", y * y, (z - x, x, z), facts, steps, 0.4)
+    return Problem(figure, f"the side {a}{d}", y * y, (z - x, x, z), facts, steps, 0.4)
 
 
 def _two(dice: Dice, names: Names, unit: str) -> Problem:
@@ -183,8 +192,7 @@ def _shared_height(dice: Dice, names: Names, unit: str) -> Problem:
     a, b, c, d = names
     height, near, far = dice.between(5, 15), dice.between(4, 14), dice.between(4, 14)
     left = near * near + height * height
-    root = isqrt(left)
-    side = f"{root}" if root * root == left else f"√{left}"
+    side = _root(left)
     figure = Figure(
         ((a, (-near, 0)), (b, (far, 0)), (c, (0, height)), (d, (0, 0))),
         sides=(a + d, d + b, b + c, c + a, c + d),
