@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mmfinereason.collect.readers import pin
+from mmfinereason.collect.sources import pin
 from mmfinereason.collect.stage import collect
 from mmfinereason.context import Context
 from mmfinereason.execute import Progress, Silent

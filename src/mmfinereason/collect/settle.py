@@ -9,14 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mmfinereason.collect import consulted
+from mmfinereason.collect.benchmarks import benchmark_items
 from mmfinereason.collect.consulted import Change
-from mmfinereason.collect.contamination import find_contaminated
+from mmfinereason.collect.contamination import build_index, find_contamination
 from mmfinereason.collect.duplicates import Drop, find_duplicates
 from mmfinereason.collect.gather import QUESTION_IN_REJECTS, STAGED, staged_table
 from mmfinereason.context import Context
@@ -48,11 +50,18 @@ def _decide(context: Context, shards: Sequence[int]) -> pa.Table:
     """Which staged rows must leave, as a table of shard, row, reason and detail."""
     keys, places = _keys(context.run, shards)
     settings: CollectSettings = context.recipe.collect
-    drops = {drop.index: drop for drop in find_contaminated(keys, settings)}
+    drops = {drop.index: drop for drop in _contaminated(keys, settings)}
     for drop in find_duplicates(keys, settings.duplicates):
         drops.setdefault(drop.index, drop)
     rows = [_decision(places[index], drops[index]) for index in sorted(drops)]
     return pa.Table.from_pylist(rows, schema=_DECISIONS)
+
+
+def _contaminated(keys: pa.Table, settings: CollectSettings) -> list[Drop]:
+    if not settings.benchmarks:
+        return []
+    items = chain.from_iterable(map(benchmark_items, settings.benchmarks))
+    return find_contamination(keys, build_index(items, settings.contamination))
 
 
 def _decision(place: tuple[int, int], drop: Drop) -> dict[str, Any]:
