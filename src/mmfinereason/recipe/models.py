@@ -156,7 +156,7 @@ class RoleSettings(SamplingSettings):
     def at(self, url: str, concurrency: int = 64) -> RoleSettings:
         """The same role served by one endpoint: how a started lab server takes its place."""
         endpoint = EndpointSettings(url=url, concurrency=concurrency)
-        return self.model_copy(update={"endpoints": [endpoint], "lab": None})
+        return self.model_copy(update={"endpoints": [endpoint]})
 
 
 class ModelsSettings(Settings):
@@ -177,6 +177,15 @@ class ModelsSettings(Settings):
     budget: Annotated[BudgetSettings, Operational] = BudgetSettings()
     """Budget of all roles together."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _lab_roles_name_their_model(cls, roles: object) -> object:
+        """A lab server's models are called `simulated-teacher`, `replay-judge` and so on."""
+        if not isinstance(roles, dict):
+            return roles
+        return {name: [_named(name, one) for one in role] if isinstance(role, list) else _named(name, role)
+                for name, role in roles.items()}  # fmt: skip
+
     @field_validator("judge", mode="before")
     @classmethod
     def _one_judge_is_a_list(cls, judge: object) -> object:
@@ -190,3 +199,12 @@ class ModelsSettings(Settings):
         found = {name: role for name in single if (role := getattr(self, name)) is not None}
         names = ["judge"] if len(self.judge) == 1 else [f"judge-{i + 1}" for i in range(len(self.judge))]
         return found | dict(zip(names, self.judge, strict=True))
+
+
+def _named(name: str, role: object) -> object:
+    """A role's raw settings, with the lab's own model name where it has none."""
+    if not isinstance(role, dict) or role.get("lab") is None or "model" in role:
+        return role
+    lab = role["lab"]
+    mode = lab if isinstance(lab, str) else lab.get("mode", "simulated") if isinstance(lab, dict) else "simulated"
+    return role | {"model": f"{mode}-{name}"}
