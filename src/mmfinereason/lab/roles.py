@@ -1,0 +1,57 @@
+"""The lab servers a stage needs: started before it, stopped after it, whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from mmfinereason.context import Context
+from mmfinereason.lab.launch import start
+from mmfinereason.recipe.lab import LabOptions
+from mmfinereason.recipe.models import LabSettings, ModelsSettings, RoleSettings
+
+CONCURRENCY = 64
+"""Requests in flight at a lab server: more only queue up on one core."""
+
+
+@contextmanager
+def served(context: Context, roles: Sequence[str], known: str) -> Iterator[Context]:
+    """The same context with every lab role of `roles` served by a running lab server.
+
+    `known` is the folder of shards, below the run folder, whose rows a simulated server knows.
+    """
+    models = context.recipe.models
+    with ExitStack() as servers:
+        changed = {
+            name: _served_role(context, getattr(models, name), known, servers)
+            for name in roles
+            if getattr(models, name)
+        }
+        recipe = context.recipe.model_copy(update={"models": models.model_copy(update=changed)})
+        yield replace(context, recipe=recipe)
+
+
+def _served_role(
+    context: Context, role: RoleSettings | list[RoleSettings], known: str, servers: ExitStack
+) -> RoleSettings | list[RoleSettings]:
+    if isinstance(role, list):
+        return [_one(context, one, known, servers) for one in role]
+    return _one(context, role, known, servers)
+
+
+def _one(context: Context, role: RoleSettings, known: str, servers: ExitStack) -> RoleSettings:
+    if role.lab is None:
+        return role
+    rows = role.lab.file if role.lab.mode == "replay" else context.run.folder.path(known)
+    server = servers.enter_context(start(role.lab.mode, [rows] if rows else [], _options(role.lab)))
+    return role.at(server.url, CONCURRENCY)
+
+
+def _options(lab: LabSettings) -> LabOptions:
+    return LabOptions.model_validate(lab.model_dump(exclude={"mode", "file"}))
+
+
+def has_lab(models: ModelsSettings) -> bool:
+    """Whether any role is played by a lab server: then the run says so wherever it shows its results."""
+    return any(role.lab is not None for role in models.roles().values())
