@@ -11,6 +11,7 @@ from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
 from mmfinereason.recipe.export import ExportSettings
 from mmfinereason.recipe.models import ModelsSettings
+from mmfinereason.recipe.select import ProbeSettings, SelectSettings, VerifySettings
 from mmfinereason.recipe.sources import SourceSettings
 
 
@@ -35,6 +36,12 @@ class Recipe(Settings):
     """Stage 2: reasoning traces."""
     export: ExportSettings = ExportSettings()
     """Files for the hub and for trainers."""
+    verify: VerifySettings = VerifySettings()
+    """Stage 3: is the answer right?"""
+    probe: ProbeSettings = ProbeSettings()
+    """Stage 3: how hard is the row?"""
+    select: SelectSettings = SelectSettings()
+    """Stage 3: named subsets."""
     execute: ExecuteSettings = ExecuteSettings()
     """Where and how wide the work runs."""
 
