@@ -27,7 +27,7 @@ from mmfinereason.answers.options import (
 from mmfinereason.answers.quantities import read_quantity
 from mmfinereason.answers.ratios import compare_ratios
 from mmfinereason.answers.relations import compare_equations, read_equation
-from mmfinereason.answers.structures import compare_groups, compare_with_one, read_group
+from mmfinereason.answers.structures import Group, compare_groups, compare_with_one, read_group
 from mmfinereason.answers.symbolic import SHARED, SymbolicWorker
 from mmfinereason.answers.verdict import Tolerance, Verdict, different, equal, undecided
 from mmfinereason.answers.words import compare_words
@@ -77,9 +77,7 @@ def agree(
         listed = OptionList(given_options(options), listed.labels if same else "none")
     case = _Case(question, listed, tolerance, symbolic)
     verdict = _by_option(left, right, case) or _compare(left, right, case)
-    if verdict.outcome == "undecided" and verdict.method in ("none", "expression", "relation") and symbolic is not None:
-        return _by_algebra(reference, answer, left, right, symbolic) or verdict
-    return verdict
+    return _by_algebra(reference, answer, left, right, case, verdict)
 
 
 def _by_option(left: str, right: str, case: _Case) -> Verdict | None:
@@ -154,6 +152,8 @@ def _by_letters(left: str, right: str, case: _Case) -> Verdict | None:
     if lettered is not None and lettered.text:
         verdict = _compare(clean(lettered.text), plain, case.deeper())
         return equal("option", "the text beside the letter") if verdict.outcome == "equal" else None
+    if lettered is not None and lettered.lower:
+        return None  # more likely a variable
     return undecided("option", "a letter against a text, options unknown")
 
 
@@ -197,14 +197,23 @@ def _intervals(left: str, right: str, case: _Case) -> Verdict | None:
 
 
 def _groups(left: str, right: str, case: _Case) -> Verdict | None:
-    left, right = _without_shared_name(left, right)
+    if "\\begin" in left + right:
+        return None
+    left, right = _NAMED_GROUP.sub("", left), _NAMED_GROUP.sub("", right)
     a, b = read_group(left), read_group(right)
 
     def parts(x: str, y: str) -> Verdict:
         return _compare(x, y, case.deeper())
 
+    if re.sub(r"[,\s]", "", left) == re.sub(r"[,\s]", "", right):
+        both = a is not None and b is not None and len(a.parts) == len(b.parts)
+        if not both:
+            return undecided("set", "a comma may separate digits or parts")
     if a is not None and b is not None:
-        return compare_groups(a, b, parts)
+        a, b = _by_name(a, b)
+        return compare_groups(a, b, parts, point=bool(_POINT.search(case.question)))
+    if _ODD_COMMA.fullmatch(left) or _ODD_COMMA.fullmatch(right):
+        return undecided("set", "a comma may separate digits or parts")
     if a is not None:
         return compare_with_one(a, right, parts, reference_is_group=True)
     if b is not None:
@@ -212,12 +221,23 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
     return None
 
 
-_NAMED_GROUP = re.compile(r"^[A-Za-zα-ω]\w?\s*=\s*(?=[^=]+$)")
+_NAMED_GROUP = re.compile(r"^(?:[A-Za-zα-ω]\w?|\(\s*\w(?:\s*,\s*\w)*\s*\))\s*=\s*(?=[^=]+$)")
+_POINT = re.compile(r"coordinate|\bpoint\b|position|vertex|ordered pair|\bcell\b|\(x, ?y\)", re.IGNORECASE)
+_ODD_COMMA = re.compile(r"[+-]?\d+(?:,\d+)+")
 
 
-def _without_shared_name(left: str, right: str) -> tuple[str, str]:
-    """`x = 2, 3` is the list 2, 3 of values of x; `x = 2, y = 3` stays as it is."""
-    return _NAMED_GROUP.sub("", left), _NAMED_GROUP.sub("", right)
+def _by_name(a: Group, b: Group) -> tuple[Group, Group]:
+    """`y=2, x=1` in the order of `x=1, y=2`, where the same names stand on both sides."""
+    ours, theirs = _names(a), _names(b)
+    if ours is None or theirs is None or ours.keys() != theirs.keys():
+        return a, b
+    return replace(a, kind="tuple"), replace(b, kind="tuple", parts=tuple(theirs[name] for name in ours))
+
+
+def _names(group: Group) -> dict[str, str] | None:
+    equations = [read_equation(part) for part in group.parts]
+    named = {e.name: part for e, part in zip(equations, group.parts, strict=True) if e is not None and e.name}
+    return named if len(named) == len(group.parts) >= 2 else None
 
 
 def _equations(left: str, right: str, case: _Case) -> Verdict | None:
@@ -250,13 +270,25 @@ def _formulas(left: str, right: str, case: _Case) -> Verdict | None:
 
 
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}(?![A-Za-z]*[({])")
-_HUGE = re.compile(r"\d{4,}\s*!|\d{3}\s*!|\^\s*\{?\s*\d{4,}|\^[^\s]*\^[^\s]*\^")
+_SIGN = re.compile(r"[\\^+*/=\d]")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{\w+\}")
+_HUGE = re.compile(r"\d{3,}\s*!|\^\s*\{?\s*\d{4,}|\^[^\s]*\^[^\s]*\^")
+_ADVANCED = re.compile(r"\\(?!frac|sqrt|sin|cos|tan|ln|log|exp)[a-zA-Z]+|[∑∫∏]")
 
 
-def _by_algebra(reference: str, answer: str, left: str, right: str, worker: SymbolicWorker) -> Verdict | None:
-    """Computer algebra for what looks like mathematics on both sides and is not prose."""
-    for text in (left, right):
-        if not re.search(r"[\\^+*/=\d]", text) or _PROSE.search(text) or _HUGE.search(text):
-            return None
-    verdict = worker.compare(reference.strip(), answer.strip())
-    return verdict if verdict.outcome != "undecided" else None
+def _is_formula(text: str) -> bool:
+    bare = _ENVIRONMENT.sub("", text)
+    return bool(_SIGN.search(text)) and not _PROSE.search(bare) and not _HUGE.search(text)
+
+
+def _by_algebra(reference: str, answer: str, left: str, right: str, case: _Case, verdict: Verdict) -> Verdict:
+    """Computer algebra, for mathematics that the reader does not know (sums, integrals, matrices) or is unsure of."""
+    if case.symbolic is None or verdict.outcome != "undecided":
+        return verdict
+    advanced = verdict.method == "none" and _ADVANCED.search(left + " " + right)
+    if not advanced and not (verdict.method == "expression" and "i" in left + right):
+        return verdict
+    if not (_is_formula(left) and _is_formula(right)):
+        return verdict
+    found = case.symbolic.compare(reference.strip(), answer.strip())
+    return found if found.outcome != "undecided" else verdict

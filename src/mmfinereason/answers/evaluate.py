@@ -112,6 +112,8 @@ def _apply(op: str, parts: list[Value]) -> Value:
         return first
     if op == "neg":
         return -first
+    if op == "degrees":
+        return to_decimal(first) * _PI / 180
     if op == "abs":
         return -first if first < 0 else first
     if op == "^":
@@ -162,6 +164,12 @@ def _root(value: Value, degree: Value) -> Value:
             return Fraction(exact[0], exact[1])
     number = to_decimal(value)
     return number.sqrt() if n == 2 else number ** (Decimal(1) / n) if number else number
+
+
+def square_root(value: Fraction) -> Value:
+    """The root of a number that is not negative; a fraction where it is one."""
+    with decimal.localcontext(_CONTEXT):
+        return _root(value, Fraction(2))
 
 
 def _exact_root(value: int, n: int) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 MAX_TOKENS = 250
 MAX_DEPTH = 40
@@ -43,9 +44,10 @@ _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?(?:[eE][+-]?\d+(?
 _TOKEN = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER})|(?P<command>\\[A-Za-z]+)"
     rf"|(?P<function>(?:arc)?(?:sin|cos|tan)|cot|sec|csc|ln|log|lg|exp|sqrt|pi)(?![A-Za-z])"
-    r"|(?P<name>[A-Za-zα-ωΑ-Ω](?:_(?:\{\s*\w{1,4}\s*\}|\w))?)"
-    r"|(?P<op>\*\*|[-+*/^(){}\[\]|!%°±]))"
+    r"|(?P<name>(?:Δ\s?)?[A-Za-zα-ωΑ-Ω](?:_(?:\{\s*\w{1,4}\s*\}|\w))?)"
+    r"|(?P<op>\*\*|[-+*/^(){}\[\]|!%°_]))"
 )
+_OPERATORS = frozenset({"mod", "div", "xor", "not", "and", "lim", "max", "min", "gcd", "lcm", "det", "per"})
 _OPENING = {"(": ")", "{": "}", "[": "]"}
 
 
@@ -55,7 +57,7 @@ def read_expression(text: str) -> Expression:
     root = reader.sum()
     if reader.kind:
         raise Unreadable(f"unexpected {reader.text!r}")
-    return Expression(root, frozenset(reader.names), reader.doubtful)
+    return Expression(root, frozenset(reader.names), reader.doubtful or _names_points(reader.tokens))
 
 
 def number_of(text: str) -> Fraction:
@@ -106,17 +108,21 @@ def _classify(kind: str, word: str, before: list[_Token]) -> tuple[str, str]:
 
 def _refuse_words(tokens: list[_Token]) -> None:
     """`apple`, `ABC`, `AB` are words or names of points, not products of letters."""
-    run = longest = 0
-    capitals = False
-    for token in tokens:
-        letter = token.kind == "name" and len(token.text) == 1 and token.text.isascii()
-        run = (run + 1 if run and not token.spaced else 1) if letter else 0
-        capitals |= run >= 2 and token.text.isupper()
-        longest = max(longest, run)
-    if longest >= 4 or capitals or longest == len(tokens) >= 2:
+    letters = [token.kind == "name" and len(token.text) == 1 and token.text.isascii() for token in tokens]
+    run = ""
+    for token, letter in zip(tokens, letters, strict=True):
+        run = (run + token.text if run and not token.spaced else token.text) if letter else ""
+        if len(run) >= 4 or run in _OPERATORS:
+            raise Unreadable("words")
+    if all(letters) and len(letters) >= 2:
         raise Unreadable("words")
-    if "_" in tokens[0].text and len(tokens) == 1 and tokens[0].text == "_":
-        raise Unreadable("a blank")
+
+
+def _names_points(tokens: list[_Token]) -> bool:
+    """Whether `AB` may stand for a segment rather than for A times B, as in `AB + BC`."""
+    if any(token.text in ("^", "frac", "sqrt", "/") for token in tokens):
+        return False
+    return any(a.kind == b.kind == "name" and a.text.isupper() and b.text.isupper() for a, b in pairwise(tokens))
 
 
 @dataclass(slots=True)
@@ -128,6 +134,7 @@ class _Reader:
     depth: int = 0
     names: set[str] = field(default_factory=set)
     doubtful: bool = False
+    inside_function: bool = False
 
     @property
     def kind(self) -> str:
@@ -159,6 +166,8 @@ class _Reader:
         divided = False
         while True:
             if self.kind == "op" and self.text in "*/":
+                if divided and self.text == "/":
+                    raise Unreadable("a/b/c may be a date")
                 divided = self.take() == "/"
                 node = Node("/" if divided else "*", (node, self.signed()))
             elif self.starts_atom():
@@ -200,9 +209,14 @@ class _Reader:
 
     def postfix(self, node: Node) -> Node:
         while self.kind == "op" and self.text in "!%°":
-            if self.take() != "!":
-                raise Unreadable("a unit inside a formula")
-            node = Node("!", (node,))
+            sign = self.take()
+            if sign == "%":
+                raise Unreadable("a percent sign inside a formula")
+            if sign == "°":
+                self.doubtful |= not self.inside_function
+                node = Node("degrees", (node,))
+            else:
+                node = Node("!", (node,))
         return node
 
     def mixed(self) -> Node:
@@ -248,7 +262,7 @@ class _Reader:
     def variable(self, name: str) -> Node:
         if name in ("f", "g", "h", "F", "G", "P") and self.text == "(":
             raise Unreadable("a function of unknown meaning")
-        self.doubtful |= name in ("i", "e", "I", "j")
+        self.doubtful |= name in ("i", "I", "j") or (name == "e" and self.text != "^")
         if name not in ("π", "e"):
             self.names.add(name)
         return Node("name", name=name)
@@ -261,21 +275,32 @@ class _Reader:
 
     def function(self, name: str) -> Node:
         if name == "frac":
-            top = self.group()
-            return Node("/", (top, self.group()))
+            top, start = self.group(), self.at
+            bottom = self.group()
+            if self.tokens[start + 1].text == "d" and bottom.op == "*":
+                raise Unreadable("a derivative")
+            return Node("/", (top, bottom))
         if name == "sqrt":
             return self.root()
         exponent = None
-        if name == "log" and self.kind == "name":
-            raise Unreadable("a logarithm without a clear argument")
         if self.text == "^":
             self.take()
             exponent = self.atom()
             if (exponent.op == "group" and exponent.parts[0].value < 0) or exponent.op == "neg":
                 raise Unreadable("sin^-1 has two meanings")
-        self.doubtful |= name == "log"
+        if name == "log" and self.text == "_":
+            return self.logarithm()
+        outside, self.inside_function = self.inside_function, True
         node = Node(name, (self.argument(),))
+        self.inside_function = outside
+        self.doubtful |= name == "log"
         return Node("^", (node, exponent)) if exponent is not None else node
+
+    def logarithm(self) -> Node:
+        """`log_2 8` and `log_{2}(8)`, the underscore being next."""
+        self.take("_")
+        base = self.group() if self.text == "{" else self.atom()
+        return Node("/", (Node("ln", (self.argument(),)), Node("ln", (base,))))
 
     def root(self) -> Node:
         degree = Node("number", value=Fraction(2))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _MAX_TAIL = 20_000
 _MAX_ANSWER = 5_000
+_MAX_SHORT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Extracted:
     method: str
 
 
-_TAG = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<(?:answer|conclusion)>(.*?)</(?:answer|conclusion)>", re.DOTALL | re.IGNORECASE)
 _PHRASE = re.compile(
     r"(?:\bfinal answer\b(?:\s+(?:is|to [^:\n]{1,60} is))?\s*[:：]?|\b(?:the\s+)?(?:correct |right |best )?"
     r"(?:answer|option|choice|result)\s+is\s*[:：]?|(?:^|\n)\s*(?:#+\s*)?\**answer\**\s*[:：]|####|(?:最终)?答案(?:是|为|选)?\s*[:：]?"
@@ -31,6 +32,11 @@ _PHRASE = re.compile(
 _OPTION_LINE = re.compile(
     r"(?:\b(?:choose|select|pick)|选(?:择)?|correct (?:option|choice)(?: is)?)\s*[:：]?\s*(?:option\s*)?"
     r"[(*\[]*([A-Z])(?![A-Za-z])"
+)
+_CONCLUSION = re.compile(
+    r"\b(?:therefore|thus|hence|so)\b[^.;]*?\s(?:is|are|equals|evaluates to|=)\s+"
+    r"((?:[A-Za-z]\s*=\s*)?[$£€]?[-−+]?\d[\d.,/]*\d?\s?(?:°|%|\\pi|π)?)\.?$",
+    re.IGNORECASE,
 )
 _LETTER = re.compile(r"\**\s*[(\[]?\s*([A-Z])\s*[)\]]?\**\s*[.。]?")
 
@@ -109,7 +115,8 @@ def _sentence(text: str) -> str:
     line = text.lstrip(" \t\n*:：_").split("\n")[0].strip()
     line = re.split(r"(?<=[^\d\s])[.。](?:\s|$)|(?<=\d)[.。](?:\s+[A-Z]|$)", line)[0]
     line = re.sub(r",?\s+(?:because|since|as shown|which)\b.*", "", line)
-    return line.strip().strip("*").strip() if len(line) <= 300 else ""
+    line = line.strip().strip("*").strip()
+    return line if len(line) <= 300 and not line.endswith((":", ":**")) else ""
 
 
 def _bare(text: str) -> Extracted | None:
@@ -125,13 +132,19 @@ def _bare(text: str) -> Extracted | None:
 def extract_reference(solution: str) -> Extracted | None:
     """The short answer in a reference solution, or None where it states none."""
     text = solution.strip()[-_MAX_TAIL:]
-    tags = _TAG.findall(text)
-    if tags and tags[-1].strip():
-        return Extracted(tags[-1].strip(), "answer_tag")
-    conclusion = re.findall(r"<CONCLUSION>(.*?)</CONCLUSION>", text, re.DOTALL)
-    if conclusion and len(conclusion[-1]) <= 300:
-        return Extracted(conclusion[-1].strip(), "answer_tag")
+    tags = [tag.strip() for tag in _TAG.findall(text) if tag.strip()]
+    if tags:
+        if len(tags[-1]) <= _MAX_SHORT:
+            return Extracted(tags[-1], "answer_tag")
+        text = tags[-1]  # some sources put the whole solution into the tag
     boxed = last_boxed(text)
     if boxed:
         return Extracted(boxed, "boxed")
-    return _by_phrase(text) or _bare(text)
+    return _by_phrase(text) or _conclusion(text) or _bare(text)
+
+
+def _conclusion(text: str) -> Extracted | None:
+    """A last sentence such as `Thus, the angle is 67°.` or `Therefore, f(4) evaluates to 19.`"""
+    last = text.rstrip().split("\n")[-1]
+    found = _CONCLUSION.search(last)
+    return Extracted(found[1].strip(), "phrase") if found else None

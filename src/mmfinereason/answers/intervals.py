@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mmfinereason.answers.verdict import Verdict, different, equal, undecided
@@ -29,14 +29,14 @@ class Interval:
 @lru_cache(maxsize=2_048)
 def read_intervals(text: str) -> tuple[Interval, ...] | None:
     """The union of intervals that cleaned `text` is, or None."""
-    text = _MEMBER.sub("", text.strip())
+    text, member = _MEMBER.subn("", text.strip())
     if builder := _BUILDER.fullmatch(text):
         text = builder[1]
     pieces = re.split(r"\s*(?:∪|\bor\b|∨)\s*|\s*,\s*(?=[A-Za-z]\s*[<>])", text)
     if len(pieces) > 8:
         return None
     found = tuple(_one(piece.strip()) for piece in pieces)
-    intervals = tuple(interval for interval in found if interval is not None)
+    intervals = tuple(replace(i, certain=i.certain or bool(member)) for i in found if i is not None)
     return intervals if len(intervals) == len(found) else None
 
 

@@ -74,7 +74,7 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARS:
         return _strip_ends(_SPACES.sub(" ", _INVISIBLE.sub("", text)))
     text = _INVISIBLE.sub("", text)
-    text = _MARKDOWN.sub(r"\2", text)
+    text = _MARKDOWN.sub(r"\2", text).replace("{,}", ",")
     text = text.translate(_CHARS)
     text = _GAPS.sub(" ; ", text.strip())
     text = _RAISED.sub(lambda m: f"^({m[0].translate(_SUPERSCRIPTS)})", text)

@@ -8,10 +8,10 @@ What rounding might explain but does not prove is undecided.
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from mmfinereason.answers.evaluate import Value, same_value, to_fraction
+from mmfinereason.answers.evaluate import Value, same_value, to_decimal, to_fraction
 from mmfinereason.answers.quantities import Quantity
 from mmfinereason.answers.units import Unit, units_named
 from mmfinereason.answers.verdict import Tolerance, Verdict, different, equal, undecided
@@ -80,8 +80,13 @@ def compare_quantities(reference: Quantity, answer: Quantity, question: str, tol
         return _two_units(reference, answer, reference.unit, answer.unit, tolerance)
     plain = compare_numbers(reference, answer, tolerance)
     if reference.unit is not None or answer.unit is not None:
-        return _one_unit(reference, answer, question, plain)
-    if reference.scale != answer.scale and plain.outcome == "different" and _power_of_ten(reference, answer):
+        return _one_unit(reference, answer, question, tolerance, plain)
+    if (
+        1 in (reference.scale, answer.scale)
+        and reference.scale != answer.scale
+        and plain.outcome == "different"
+        and _power_of_ten(reference, answer)
+    ):
         return undecided("number", "the same digits, with and without a scale word")
     if reference.noun != answer.noun:
         return _nouns(reference.noun, answer.noun, question, plain)
@@ -145,10 +150,11 @@ def _to_base(quantity: Quantity, unit: Unit) -> Quantity:
 
 def _angles(a: Quantity, b: Quantity, tolerance: Tolerance) -> Verdict:
     def degrees(q: Quantity) -> Quantity:
-        assert q.unit is not None
-        if q.unit.dimension == (("angle", 1),):
+        if q.unit is not None and q.unit.dimension == (("angle", 1),):
             return q
-        return _scaled(q, to_fraction(_DEGREES_PER_RADIAN))
+        with localcontext(prec=60):
+            step = q.step * 57 if q.step is not None else None
+            return replace(q, value=to_decimal(q.value) * _DEGREES_PER_RADIAN, step=step)
 
     verdict = compare_numbers(degrees(a), degrees(b), tolerance)
     return Verdict(verdict.outcome, "unit", verdict.detail or "in degrees")
@@ -157,13 +163,15 @@ def _angles(a: Quantity, b: Quantity, tolerance: Tolerance) -> Verdict:
 _DEGREES_PER_RADIAN = Decimal("57.295779513082320876798154814105170332405472466564321549160243861")
 
 
-def _one_unit(reference: Quantity, answer: Quantity, question: str, plain: Verdict) -> Verdict:
+def _one_unit(reference: Quantity, answer: Quantity, question: str, tolerance: Tolerance, plain: Verdict) -> Verdict:
     """One side names a unit, the other leaves it out."""
     with_unit, bare = (reference, answer) if reference.unit is not None else (answer, reference)
     unit = with_unit.unit
     assert unit is not None
     if bare.noun or with_unit.noun:
         return undecided("unit", "a unit against another word")
+    if unit.dimension == (("angle", 1),) and bare.has_pi:
+        return _angles(reference, answer, tolerance)
     if bare.scale != with_unit.scale:
         return undecided("unit", "a scale word on one side only")
     if unit.ambiguous and with_unit.attached:

@@ -1,7 +1,7 @@
 """Multiple choice: finds the options in a question and reads which of them an answer means.
 
-Options are lettered (`A.`, `(b)`, `C)`, `D:`) or numbered (`1:`, `[2]`) on lines or in one line, or stand as a Python
-list or as bare lines under `Choices:`. An answer may name the letter, the number, the text, or letter and text; where two
+Options are lettered (`A.`, `(b)`, `C)`, `D:`) or numbered (`1:`, `[2]`), on lines or in one line, or stand as a
+Python list or as bare lines under `Choices:`. An answer may name the letter, the number, the text, or letter and text; where two
 of these readings point at different options the comparison stays undecided.
 """
 
@@ -148,6 +148,8 @@ _LEAD = re.compile(
 _ONE = re.compile(r"[(\[{]?\s*([A-Za-z])\s*[)\]}]?\s*[.):]?")
 _WITH_TEXT = re.compile(r"(?:\(([A-Za-z])\)|\[([A-Z])\]|([A-Za-z])[.)、]|([A-Z]):)\s*(?=\S)(.+)", re.DOTALL)
 _SEVERAL = re.compile(r"[(\[{⦃]?\s*([A-Z])\)?(?:\s*(?:,\s*and|,|;|&|\+|/|\band\b|\s)\s*\(?([A-Z])\)?)+\s*[)\]}⦄]?\.?")
+_NEXT_PART = re.compile(r"\(b\)|\bb\)|\(ii\)")
+_NUMBER_WITH_TEXT = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL)
 _RUN = re.compile(r"[(\[]?([A-Z]{2,8})[)\]]?")
 
 
@@ -163,7 +165,8 @@ def read_choice(text: str, count: int = 0) -> Choice | None:
         return _choice("".join(letters), "", count) if len(letters) == len(set(letters)) else None
     if count and (run := _RUN.fullmatch(bare)) and list(run[1]) == sorted(set(run[1])):
         return _choice(run[1], "", count)
-    if match := _WITH_TEXT.fullmatch(bare):
+    match = _WITH_TEXT.fullmatch(bare)
+    if match and not _NEXT_PART.search(match[5]):
         letter = match[1] or match[2] or match[3] or match[4]
         return _choice(letter, match[5].strip(), count, letter.islower())
     return None
@@ -200,6 +203,11 @@ def positions_of(text: str, options: OptionList, same: Callable[[str, str], bool
         found.add(choice.letters)
     number = re.fullmatch(r"(?:option|choice)?\s*[(\[]?(\d{1,2})[)\].:]?", text, re.IGNORECASE)
     numbered = options.labels == "numbers" or (options.labels == "none" and not found)
+    described = _NUMBER_WITH_TEXT.fullmatch(text)
+    if described and options.labels == "numbers" and 1 <= int(described[1]) <= len(options.texts):
+        index = int(described[1]) - 1
+        fits = text_position(described[2], options, same) == index
+        return frozenset((frozenset((index if fits else -1,)),))
     if number and numbered and 1 <= int(number[1]) <= len(options.texts):
         found.add(frozenset((int(number[1]) - 1,)))
     return frozenset(found)

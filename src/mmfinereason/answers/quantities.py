@@ -57,7 +57,7 @@ _FRACTION_WORDS = {
 
 _LITERAL = re.compile(
     r"(?P<sign>[+-]?)\s?(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+|(?=\.\d))(?P<part>\.\d+)?"
-    r"(?:(?:e|E)(?P<e>[+-]?\d{1,4})|\s?\*\s?10\s?\^\s?[({]?\s?(?P<ten>[+-]?\d{1,4})\s?[)}]?)?"
+    r"(?:(?:e|E)(?P<e>[+-]?\d{1,4})|\s?[*x]\s?10\s?\^\s?[({]?\s?(?P<ten>[+-]?\d{1,4})\s?[)}]?)?"
 )
 _EUROPEAN = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),(\d+)(?!\d)")
 _COMMA_WITH_UNIT = re.compile(r"([+-]?\d+),(\d{1,2}|\d{4,})(?=\s*(?:[A-Za-z°%€£$Ωμ]))")
@@ -66,6 +66,9 @@ _TURNS_MEANING = (
     "or and to times more less fewer over by per below under above left right up down north south east west bc ad am "
     "pm half halves squared cubed mod x base plus minus divided not out of at least most than"
 )
+_COUNTING = _NUMBER_WORDS.keys() | _FRACTION_WORDS.keys() | _SCALES.keys()
+_CHAIN = re.compile(r"\d+(?:\.\d+)?(?:\s?[-*]\s?\d+(?:\.\d+)?)+")
+"""`5-6` is a range, `1-2-3` an order and `3×5` a size at least as often as something to calculate."""
 _NOT_A_NOUN = frozenset(_TURNS_MEANING.split())
 
 
@@ -79,7 +82,7 @@ def read_quantity(text: str) -> Quantity | None:
         unit, body = read_unit(money[2]), money[1] + body[money.end() :]
     body = _EUROPEAN.sub(lambda m: m[1].replace(".", "") + "." + m[2], body)
     body = _COMMA_WITH_UNIT.sub(r"\1.\2", body)
-    found = _plain(body) or _with_tail(body) or _words(body)
+    found = _plain(body) or _words(body) or _with_tail(body)
     if found is None or (money and found.unit is not None and found.unit != unit):
         return None
     return replace(found, unit=found.unit or unit, approximate=approximate)
@@ -95,11 +98,11 @@ def _plain(text: str) -> Quantity | None:
     literal = _LITERAL.fullmatch(text)
     if literal:
         return _literal(literal)
-    if not any(char.isdigit() or char in "πe\\" for char in text):
+    if not any(char.isdigit() or char in "πe\\" for char in text) or _CHAIN.fullmatch(text):
         return None
     try:
         expression = read_expression(text)
-        if expression.names or (expression.doubtful and "e" not in text):
+        if expression.names or (expression.doubtful and ("e" not in text or "°" in text or "log" in text)):
             return None
         return Quantity(value_of(expression), has_pi="π" in text)
     except Unreadable:
@@ -112,6 +115,8 @@ def _literal(match: re.Match[str]) -> Quantity | None:
     exponent = int(match["e"] or match["ten"] or 0)
     if len(whole) + len(part) > 400 or abs(exponent) > 400:
         return None
+    if len(whole) > 1 and whole[0] == "0" and not part:
+        return None  # a code rather than a number
     power = Fraction(10) ** exponent
     value = number_of((whole or "0") + part) * power * (-1 if match["sign"] == "-" else 1)
     decimals = bool(part) or bool(match["e"] or match["ten"])
@@ -161,7 +166,7 @@ def _tail(number: Quantity, tail: str, attached: bool) -> Quantity | None:
         return replace(number, unit=unit, attached=attached)
     words = re.findall(r"[A-Za-z]+", lowered)
     plain = re.fullmatch(r"[A-Za-z][A-Za-z' -]*", tail)
-    if not plain or attached or len(words) > 4 or _NOT_A_NOUN & set(words):
+    if not plain or attached or len(words) > 4 or (_NOT_A_NOUN | _COUNTING) & set(words):
         return None
     return replace(number, noun=lowered)
 

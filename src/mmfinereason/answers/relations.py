@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from mmfinereason.answers.evaluate import same_function, same_value, value_of
+from mmfinereason.answers.evaluate import same_function, square_root, to_fraction, value_of
 from mmfinereason.answers.expression import Expression, Node, Unreadable, read_expression
 from mmfinereason.answers.verdict import Verdict, different, equal, undecided
 
@@ -78,7 +78,7 @@ def _proportional(reference: Equation, answer: Equation) -> Verdict | None:
     ratio_known = _product(left, right)
     if ratio_known == "same":
         return equal("relation", "one equation is a multiple of the other")
-    if _linear_apart(left, right):
+    if _apart(left, right):
         return different("relation", "a solution of one is none of the other")
     return None
 
@@ -107,21 +107,35 @@ def _product(a: Expression, b: Expression) -> str:
     return same_function(scaled_a, scaled_b)
 
 
-def _linear_apart(a: Expression, b: Expression) -> bool:
-    """Whether some solution of a = 0, found where a is linear in a variable, does not solve b = 0."""
+def _apart(a: Expression, b: Expression) -> bool:
+    """Whether some solution of a = 0, found where a is a quadratic in one variable, does not solve b = 0."""
     if a.doubtful or b.doubtful:
         return False
     for name in sorted(a.names):
-        point = {other: Fraction(11 + 2 * i, 5) for i, other in enumerate(sorted(a.names))}
-        try:
-            values = [value_of(a, point | {name: Fraction(t)}) for t in (0, 1, 2)]
-            if not all(isinstance(v, Fraction) for v in values):
+        for start in (Fraction(11, 5), Fraction(1, 3)):
+            point = {other: start + Fraction(i, 7) for i, other in enumerate(sorted(a.names))}
+            try:
+                root = _root_of(a, point, name)
+                if root is not None:
+                    return abs(to_fraction(value_of(b, point | {name: root}))) > Fraction(1, 10**12)
+            except Unreadable:
                 continue
-            zero, one, two = (Fraction(v) for v in values)
-            if two - one != one - zero or one == zero:
-                continue
-            root = -zero / (one - zero)
-            return not same_value(value_of(b, point | {name: root}), Fraction(0))
-        except Unreadable:
-            continue
     return False
+
+
+def _root_of(a: Expression, point: dict[str, Fraction], name: str) -> Fraction | None:
+    """A root of `a` in `name`, the other variables fixed, to 50 digits; None unless `a` is of degree 1 or 2."""
+    values = [value_of(a, point | {name: Fraction(t)}) for t in range(4)]
+    exact = [value for value in values if isinstance(value, Fraction)]
+    if len(exact) < 4:
+        return None
+    square = (exact[0] - 2 * exact[1] + exact[2]) / 2
+    linear = exact[1] - exact[0] - square
+    if 9 * square + 3 * linear + exact[0] != exact[3]:
+        return None
+    if not square:
+        return -exact[0] / linear if linear else None
+    inside = linear * linear - 4 * square * exact[0]
+    if inside < 0:
+        return None
+    return (-linear + to_fraction(square_root(inside))) / (2 * square)

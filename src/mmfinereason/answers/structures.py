@@ -106,15 +106,15 @@ def _plus_minus(text: str) -> Group | None:
     return Group("set", (text.replace("±", "+").lstrip("+"), text.replace("±", "-")), any_order=True)
 
 
-def compare_groups(reference: Group, answer: Group, compare: Compare) -> Verdict:
-    """Part by part, in order or in any order as the brackets and words say."""
+def compare_groups(reference: Group, answer: Group, compare: Compare, *, point: bool = False) -> Verdict:
+    """Part by part, in order or in any order as the brackets and words say. `point`: the question asks for one."""
     if len(reference.parts) != len(answer.parts):
         return _other_length(reference, answer, compare)
     table = [[compare(r, a) for a in answer.parts] for r in reference.parts]
     diagonal = [table[i][i] for i in range(len(table))]
     kinds = {reference.kind, answer.kind}
     free = reference.any_order or answer.any_order
-    if kinds == {"tuple", "bracket"} or kinds == {"set", "tuple"} or kinds == {"set", "bracket"}:
+    if len(kinds) == 2 and kinds != {"list", "set"} and not (point and kinds == {"list", "tuple"}):
         return _other_brackets(diagonal)
     if all(verdict.outcome == "equal" for verdict in diagonal):
         return equal("set", f"{len(diagonal)} parts agree")
@@ -127,6 +127,8 @@ def compare_groups(reference: Group, answer: Group, compare: Compare) -> Verdict
         )
     if all(verdict.outcome != "undecided" for row in table for verdict in row):
         return different("set", "not the same parts")
+    if not free and _one_is_off(table):
+        return different("set", "the parts agree in order but for some")
     if not free:
         hopeless = [i for i, row in enumerate(table) if all(v.outcome == "different" for v in row)]
         return (
@@ -135,6 +137,15 @@ def compare_groups(reference: Group, answer: Group, compare: Compare) -> Verdict
             else undecided("set", "a part is unclear")
         )
     return undecided("set", "a part is unclear")
+
+
+def _one_is_off(table: Sequence[Sequence[Verdict]]) -> bool:
+    """Whether some parts agree in order, which settles the order, and every other one differs and fits nowhere else."""
+    outcomes = [row[i].outcome for i, row in enumerate(table)]
+    off = [i for i, outcome in enumerate(outcomes) if outcome == "different"]
+    if "undecided" in outcomes or not off or len(off) == len(outcomes):
+        return False
+    return not any(verdict.outcome == "equal" for i in off for verdict in table[i])
 
 
 def _in_order(diagonal: Sequence[Verdict]) -> Verdict:

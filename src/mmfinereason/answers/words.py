@@ -58,7 +58,8 @@ def _build() -> dict[str, dict[str, str]]:
 
 
 _WORDS = _build()
-_TRAILING = re.compile(r"\s+(?:colou?r|shape|direction|side|triangle|coloured|colored)$")
+_SIGNS = frozenset({"<", ">", "=", "<=", ">=", "!="})
+_TRAILING = re.compile(r"\s+(?:colou?r|shape|direction|triangle|coloured|colored)$")
 _LEADING = re.compile(r"^(?:it is|it's|this is|the answer is|(?:the )?colou?r(?: is)?|(?:the )?shape(?: is)?)\s+")
 
 
@@ -71,6 +72,8 @@ def headword(text: str) -> str:
 
 def compare_words(reference: str, answer: str) -> Verdict | None:
     """A verdict on two cleaned word answers, or None when they are not comparable as words."""
+    if reference in _SIGNS and answer in _SIGNS:
+        return different("words", "another sign")
     if phrase(reference) == phrase(answer) and _wordy(reference):
         return equal("words", "the same phrase")
     left, right = headword(reference), headword(answer)
