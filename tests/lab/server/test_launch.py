@@ -14,7 +14,6 @@ from mmfinereason.errors import EndpointError, RecipeError
 from mmfinereason.lab.launch import start
 from mmfinereason.recipe.lab import lab_options
 
-
 # /proc is Linux's; elsewhere these tests would need another way to see that a process has ended
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc on this system")
 
