@@ -1,14 +1,33 @@
-"""Rows whose image or question is a benchmark's item."""
+"""Rows that are a benchmark's item in disguise: the same image, or the same question, as evidence with the pair.
+
+Text is compared by the share of the *benchmark question's* n-grams that stand in the row's question, so that an item
+quoted within a longer text is found too. Generic texts prove nothing: a question too short for `min_ngrams`, and
+n-grams that a benchmark uses in many items, are left out, and only the image decides.
+"""
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmfinereason.collect.duplicates import Drop
-from mmfinereason.recipe.clean import ContaminationSettings
+from mmfinereason.collect.text.marker import without_marker
+from mmfinereason.images import Picture, hamming, normalize
+from mmfinereason.recipe.clean import ContaminationSettings, ImageSettings
+from mmfinereason.schema import Reason
+
+_WORDS = re.compile(
+    r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]|[^\W_\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
+)
+_FLAT = "0" * 16
+_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +42,10 @@ class BenchmarkItem:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The evidence: which item, by `image` or `question`, and how alike (bits that differ, or share of n-grams)."""
+    """The evidence: which item, and how alike.
+
+    `by` is `image` (`score`: bits of the perceptual hash that differ) or `question` (share of the item's n-grams).
+    """
 
     benchmark: str
     item: str
@@ -31,20 +53,132 @@ class Match:
     score: float
     text: str
 
+    def __str__(self) -> str:
+        how = f"{self.score:.0f} of 64 image bits differ" if self.by == "image" else f"{self.score:.0%} of its n-grams"
+        return f"{self.benchmark} item {self.item}, by {self.by} ({how}): {self.text!r}"
+
 
 class Index:
     """All items of all benchmarks, ready to be asked."""
 
+    def __init__(self, items: Iterable[BenchmarkItem], settings: ContaminationSettings) -> None:
+        self._settings = settings
+        self._items: list[tuple[str, str, str]] = []
+        self._images = _Images(settings.image_distance)
+        grams = []
+        for item in items:
+            grams.append(_ngrams(item.question, settings.ngram))
+            if item.image is not None:
+                self._images.add(len(self._items), item.image)
+            self._items.append((item.benchmark, item.id, without_marker(item.question)[:_SHOWN]))
+        self._texts = _Texts(grams, [benchmark for benchmark, _, _ in self._items], settings)
+
     def find(self, question: str, phash: str, sha256: str) -> Match | None:
-        """The item this row is a copy of, if any."""
-        raise NotImplementedError
+        """The item this row is a copy of, if any; the image is asked first."""
+        for by, found in (("image", self._images.find(phash, sha256)), ("question", self._texts.find(question))):
+            if found is not None:
+                benchmark, item, text = self._items[found[0]]
+                return Match(benchmark, item, by, found[1], text)
+        return None
 
 
 def build_index(items: Iterable[BenchmarkItem], settings: ContaminationSettings) -> Index:
-    """Read the benchmark items once."""
-    raise NotImplementedError
+    """Read the benchmark items once; an image that cannot be read leaves its item to be found by its question."""
+    return Index(items, settings)
 
 
-def find_contamination(keys: pa.Table, index: Index) -> list[Drop]:
-    """`keys` as for `find_duplicates`; each Drop's detail carries the pair as evidence."""
-    raise NotImplementedError
+def find_contamination(keys: pa.Table | Iterable[pa.RecordBatch], index: Index) -> list[Drop]:
+    """Rows to drop, by position; `keys` as for `find_duplicates`. Each detail carries the pair as evidence."""
+    drops, row = [], 0
+    for batch in keys.to_batches() if isinstance(keys, pa.Table) else keys:
+        columns = (batch[name].to_pylist() for name in ("question", "image_phash", "image_sha256"))
+        for question, phash, sha256 in zip(*columns, strict=True):
+            match = index.find(question or "", phash or _FLAT, sha256 or "")
+            if match is not None:
+                drops.append(Drop(row, Reason.CONTAMINATED, str(match)))
+            row += 1
+    return drops
+
+
+class _Images:
+    """Perceptual hashes in slices: two that differ in at most d bits agree in one of d + 1 slices."""
+
+    def __init__(self, distance: int) -> None:
+        self._distance = distance
+        self._hashes: dict[int, str] = {}
+        self._exact: dict[str, int] = {}
+        self._slices: list[dict[int, list[int]]] = [{} for _ in range(distance + 1)]
+
+    def add(self, item: int, data: bytes) -> None:
+        picture = normalize(data, ImageSettings())
+        if not isinstance(picture, Picture):
+            return
+        self._exact.setdefault(picture.sha256, item)
+        if picture.phash != _FLAT:  # pictures of one colour all look alike
+            self._hashes[item] = picture.phash
+            for table, value in zip(self._slices, self._slice(picture.phash), strict=True):
+                table.setdefault(value, []).append(item)
+
+    def find(self, phash: str, sha256: str) -> tuple[int, float] | None:
+        if sha256 in self._exact:
+            return self._exact[sha256], 0.0
+        near = {
+            item for table, value in zip(self._slices, self._slice(phash), strict=True) for item in table.get(value, ())
+        }
+        distances = [(hamming(phash, self._hashes[item]), item) for item in near]
+        distance, item = min(distances, default=(self._distance + 1, 0))
+        return (item, float(distance)) if distance <= self._distance and phash != _FLAT else None
+
+    def _slice(self, phash: str) -> list[int]:
+        bits, count = int(phash, 16), len(self._slices)
+        edges = [64 * i // count for i in range(count + 1)]
+        return [(bits >> low) & ((1 << (high - low)) - 1) for low, high in pairwise(edges)]
+
+
+class _Texts:
+    """Which items each n-gram stands in, as sorted arrays."""
+
+    def __init__(self, grams: list[NDArray[np.uint64]], benchmarks: list[str], settings: ContaminationSettings) -> None:
+        self._settings = settings
+        names = {name: i for i, name in enumerate(dict.fromkeys(benchmarks))}
+        owner = np.repeat(np.arange(len(grams)), [len(one) for one in grams])
+        flat = np.concatenate(grams) if grams else np.empty(0, dtype=np.uint64)
+        home = np.array([names[benchmark] for benchmark in benchmarks], dtype=np.int64)[owner]
+        evidence = _count_within(flat, home) <= settings.template_items
+        order = np.argsort(flat[evidence], kind="stable")
+        self._grams, self._owner = flat[evidence][order], owner[evidence][order]
+        self._sizes = np.bincount(self._owner, minlength=len(grams))
+
+    def find(self, question: str) -> tuple[int, float] | None:
+        asked = _ngrams(question, self._settings.ngram)
+        low, high = np.searchsorted(self._grams, asked, "left"), np.searchsorted(self._grams, asked, "right")
+        hits = [self._owner[start:end] for start, end in zip(low, high, strict=True) if start < end]
+        if not hits:
+            return None
+        items, found = np.unique(np.concatenate(hits), return_counts=True)
+        shares = np.where(self._sizes[items] >= self._settings.min_ngrams, found / self._sizes[items], 0.0)
+        best = int(shares.argmax())
+        return (int(items[best]), float(shares[best])) if shares[best] >= self._settings.question_overlap else None
+
+
+def _count_within(grams: NDArray[np.uint64], home: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each entry, in how many items of its own benchmark the n-gram stands."""
+    order = np.lexsort((home, grams))
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = (grams[order][1:] != grams[order][:-1]) | (home[order][1:] != home[order][:-1])
+    group = np.cumsum(starts) - 1
+    counts = np.empty(len(order), dtype=np.int64)
+    counts[order] = np.bincount(group)[group] if len(order) else 0
+    return counts
+
+
+def _ngrams(question: str, n: int) -> NDArray[np.uint64]:
+    """The distinct n-grams of words, hashed to 64 bits; none where there are fewer words."""
+    words = _WORDS.findall(without_marker(question).casefold())
+    codes = np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=np.uint64)
+    if len(codes) < n:
+        return np.empty(0, dtype=np.uint64)
+    hashed = np.zeros(len(codes) - n + 1, dtype=np.uint64)
+    for i in range(n):
+        hashed = hashed * np.uint64(0x9E3779B97F4A7C15) + codes[i : i + len(hashed)]
+    return np.unique(hashed)

@@ -46,23 +46,26 @@ class ImageSettings(Settings):
 
 
 class DuplicateSettings(Settings):
-    """Which rows count as the same."""
+    """Which rows count as the same. Of each group the first row in the order of the run stays."""
 
     exact: bool = True
-    """Drop rows with the same image bytes and the same question, up to case, spaces and punctuation."""
+    """Drop rows with the same image bytes and the same question, up to spaces and capital letters in words."""
 
     near: bool = False
-    """Also drop rows whose image looks the same *and* whose question reads almost the same."""
+    """Also drop rows whose image looks the same *and* whose question says the same with the same numbers and names.
+
+    Off by default: puzzles drawn from one template differ in less than a perceptual hash can see.
+    """
 
     image_distance: int = Field(default=2, ge=0, le=8)
     """Bits of the 64-bit perceptual hash that may differ between near duplicates."""
 
-    question_similarity: float = Field(default=0.9, gt=0, le=1)
-    """Least share of common character 5-grams (Jaccard) between the questions of near duplicates."""
+    question_similarity: float = Field(default=0.9, ge=0.5, le=1)
+    """Least share of common 5-letter pieces (Jaccard, estimated by MinHash) between near duplicates' questions."""
 
 
 class ContaminationSettings(Settings):
-    """When a row counts as a copy of a benchmark's item."""
+    """When a row counts as a copy of a benchmark's item: its image *or* its question matches."""
 
     ngram: int = Field(default=8, ge=3, le=50)
     """Words in one n-gram of the question."""
@@ -70,8 +73,11 @@ class ContaminationSettings(Settings):
     question_overlap: float = Field(default=0.7, gt=0, le=1)
     """Least share of the benchmark question's n-grams that the row's question must contain."""
 
+    min_ngrams: int = Field(default=5, ge=1)
+    """Questions with fewer n-grams than this prove nothing by their text ("Find x."): only their image is compared."""
+
     template_items: int = Field(default=5, ge=1)
-    """An n-gram in more than this many questions of a benchmark is its template and no evidence."""
+    """An n-gram in more than this many questions of one benchmark is its template, and proves nothing either."""
 
     image_distance: int = Field(default=2, ge=0, le=8)
     """Bits of the 64-bit perceptual hash in which a copy of the image may differ."""
