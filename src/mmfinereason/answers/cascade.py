@@ -33,6 +33,7 @@ from mmfinereason.answers.verdict import Tolerance, Verdict, different, equal, u
 from mmfinereason.answers.words import compare_words
 
 _MAX_DEPTH = 3
+_MAX_COMPARISONS = 3_000
 _DEFAULT_TOLERANCE = Tolerance()
 
 
@@ -44,6 +45,7 @@ class _Case:
     options: OptionList
     tolerance: Tolerance
     symbolic: SymbolicWorker | None
+    budget: list[int]  # comparisons left, shared by all parts of one pair
     depth: int = 0
 
     def deeper(self) -> _Case:
@@ -75,7 +77,7 @@ def agree(
     if options:
         same = len(listed.texts) == len(options)
         listed = OptionList(given_options(options), listed.labels if same else "none")
-    case = _Case(question, listed, tolerance, symbolic)
+    case = _Case(question, listed, tolerance, symbolic, [_MAX_COMPARISONS])
     verdict = _by_option(left, right, case) or _compare(left, right, case)
     return _by_algebra(reference, answer, left, right, case, verdict)
 
@@ -161,8 +163,9 @@ def _compare(left: str, right: str, case: _Case) -> Verdict:
     """All steps but options and algebra."""
     if left == right:
         return equal("exact")
-    if not left or not right or case.depth > _MAX_DEPTH:
-        return undecided("none")
+    case.budget[0] -= 1
+    if not left or not right or case.depth > _MAX_DEPTH or case.budget[0] < 0:
+        return undecided("none", "too many parts, or empty ones")
     for step in (_moments, _words, _ratios, _quantities, _intervals, _groups, _equations, _formulas):
         verdict = step(left, right, case)
         if verdict is not None:
@@ -205,10 +208,8 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
     def parts(x: str, y: str) -> Verdict:
         return _compare(x, y, case.deeper())
 
-    if re.sub(r"[,\s]", "", left) == re.sub(r"[,\s]", "", right):
-        both = a is not None and b is not None and len(a.parts) == len(b.parts)
-        if not both:
-            return undecided("set", "a comma may separate digits or parts")
+    if (a is None) != (b is None) and _digits(left) and _digits(left) == _digits(right):
+        return undecided("set", "a comma may separate digits or parts")
     if a is not None and b is not None:
         a, b = _by_name(a, b)
         return compare_groups(a, b, parts, point=bool(_POINT.search(case.question)))
@@ -224,6 +225,11 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
 _NAMED_GROUP = re.compile(r"^(?:[A-Za-zα-ω]\w?|\(\s*\w(?:\s*,\s*\w)*\s*\))\s*=\s*(?=[^=]+$)")
 _POINT = re.compile(r"coordinate|\bpoint\b|position|vertex|ordered pair|\bcell\b|\(x, ?y\)", re.IGNORECASE)
 _ODD_COMMA = re.compile(r"[+-]?\d+(?:,\d+)+")
+
+
+def _digits(text: str) -> str:
+    """The digits of `1, 234` or `1,234`; empty for anything else."""
+    return re.sub(r"[,\s]", "", text) if re.fullmatch(r"[+-]?\d[\d,\s]*", text) else ""
 
 
 def _by_name(a: Group, b: Group) -> tuple[Group, Group]:

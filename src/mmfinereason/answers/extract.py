@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _MAX_TAIL = 20_000
 _MAX_ANSWER = 5_000
 _MAX_SHORT = 300
+_MAX_BOXES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Extracted:
 
 
 _TAG = re.compile(r"<(?:answer|conclusion)>(.*?)</(?:answer|conclusion)>", re.DOTALL | re.IGNORECASE)
+_ANY_TAG = re.compile(r"<(/?)answer>", re.IGNORECASE)
 _PHRASE = re.compile(
     r"(?:\bfinal answer\b(?:\s+(?:is|to [^:\n]{1,60} is))?\s*[:：]?|\b(?:the\s+)?(?:correct |right |best )?"
     r"(?:answer|option|choice|result)\s+is\s*[:：]?|(?:^|\n)\s*(?:#+\s*)?\**answer\**\s*[:：]|####|(?:最终)?答案(?:是|为|选)?\s*[:：]?"
@@ -34,7 +36,7 @@ _OPTION_LINE = re.compile(
     r"[(*\[]*([A-Z])(?![A-Za-z])"
 )
 _CONCLUSION = re.compile(
-    r"\b(?:therefore|thus|hence|so)\b[^.;]*?\s(?:is|are|equals|evaluates to|=)\s+"
+    r"(?:\b(?:therefore|thus|hence|so)|^the)\b[^.;]*?\s(?:is|are|equals|evaluates to|=)\s+"
     r"((?:[A-Za-z]\s*=\s*)?[$£€]?[-−+]?\d[\d.,/]*\d?\s?(?:°|%|\\pi|π)?)\.?$",
     re.IGNORECASE,
 )
@@ -67,20 +69,24 @@ def extract_answer(reply: str, *, truncated: bool = False) -> Extracted | None:
 def _tags(text: str) -> list[str]:
     """Contents of the answer tags. Inside a nested opening, the innermost counts."""
     found = []
-    end = 0
-    lowered = text.lower()
-    while (close := lowered.find("</answer>", end)) >= 0:
-        opened = lowered.rfind("<answer>", end, close)
-        if opened >= 0 and close - opened < _MAX_ANSWER:
-            found.append(text[opened + len("<answer>") : close].strip())
-        end = close + len("</answer>")
+    opened = -1
+    for tag in _ANY_TAG.finditer(text):
+        if not tag[1]:
+            opened = tag.end()
+        elif opened >= 0:
+            if tag.start() - opened < _MAX_ANSWER:
+                found.append(text[opened : tag.start()].strip())
+            opened = -1
     return found
 
 
 def last_boxed(text: str) -> str | None:
     """The content of the last `\\boxed{...}` with balanced braces, or None."""
     end = len(text)
-    while (start := max(text.rfind("\\boxed", 0, end), text.rfind("\\fbox", 0, end))) >= 0:
+    for _ in range(_MAX_BOXES):
+        start = max(text.rfind("\\boxed", 0, end), text.rfind("\\fbox", 0, end))
+        if start < 0:
+            break
         brace = text.find("{", start, start + 12)
         if brace >= 0 and (content := _balanced(text, brace)) is not None and content.strip():
             return content.strip()
@@ -111,7 +117,9 @@ def _by_phrase(text: str) -> Extracted | None:
 
 
 def _sentence(text: str) -> str:
-    """The first statement of `text`: one line, up to the end of its sentence."""
+    """The first statement of `text`: one line, up to the end of its sentence; none if a heading opens a report."""
+    if re.match(r"[\s*:：_]*\n", text) and len(text.strip(" \t\n*:：_").split("\n")) > 1:
+        return ""
     line = text.lstrip(" \t\n*:：_").split("\n")[0].strip()
     line = re.split(r"(?<=[^\d\s])[.。](?:\s|$)|(?<=\d)[.。](?:\s+[A-Z]|$)", line)[0]
     line = re.sub(r",?\s+(?:because|since|as shown|which)\b.*", "", line)
@@ -145,6 +153,6 @@ def extract_reference(solution: str) -> Extracted | None:
 
 def _conclusion(text: str) -> Extracted | None:
     """A last sentence such as `Thus, the angle is 67°.` or `Therefore, f(4) evaluates to 19.`"""
-    last = text.rstrip().split("\n")[-1]
+    last = text.rstrip().split("\n")[-1][-500:]
     found = _CONCLUSION.search(last)
     return Extracted(found[1].strip(), "phrase") if found else None

@@ -1,8 +1,8 @@
 """Multiple choice: finds the options in a question and reads which of them an answer means.
 
-Options are lettered (`A.`, `(b)`, `C)`, `D:`) or numbered (`1:`, `[2]`), on lines or in one line, or stand as a
-Python list or as bare lines under `Choices:`. An answer may name the letter, the number, the text, or letter and text; where two
-of these readings point at different options the comparison stays undecided.
+Options are lettered (`A.`, `(b)`, `C)`, `D:`) or numbered (`1:`, `[2]`), on lines or in one line, or stand as a Python
+list or as bare lines under `Choices:`. An answer may name the letter, the number, the text, or letter and text; where
+two of these readings point at different options the comparison stays undecided.
 """
 
 from __future__ import annotations
@@ -25,11 +25,19 @@ _LETTER_LABEL = re.compile(
 )
 _NUMBER_LABEL = re.compile(
     r"(?<![\w(\[,.+-])(?:\((?P<p>\d{1,2})\)(?=\s)|\[(?P<b>\d{1,2})\](?=\s)|(?P<r>\d{1,2})\)(?=\s)"
-    r"|(?P<d>\d{1,2})\.(?=\s|\()|(?P<c>\d{1,2}):(?=\s))"
+    r"|(?P<d>\d{1,2})\.(?=\s|\(|[A-Z])|(?P<c>\d{1,2}):(?=\s))"
 )
 _HEADING = re.compile(
     r"\b(?:options?|choices|candidates|choose from(?: the)? following(?: options)?)\b[^\n:]{0,40}:", re.IGNORECASE
 )
+_LEFTOVER = re.compile(r"[\s,;；，]*(?:\n\s*[-*•]\s*)?$")
+_MAX_AFTER_LABEL = 1_500
+_TASK = re.compile(
+    r"(?:find|what|compute|show|calculate|determine|derive|at what|for what|how|draw|prove|express|write|explain)\b"
+    r".{25,}(?:[.?]|\bthat\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A lettered part of a longer problem, `(a) Find the distance ...`, is no option."""
 _LIST = re.compile(r"\[[^\[\]\n]{2,2000}\]")
 
 
@@ -76,7 +84,10 @@ def _labelled(text: str, pattern: re.Pattern[str], first: int) -> tuple[str, ...
         for chain in _chains([mark for mark in marks if mark[3] == style]):
             if len(chain) >= 2 and (len(chain), chain[0]) >= (len(best), best[0] if best else (0, 0)):
                 best = chain
-    return _between(text, best)
+    if best and len(text) - best[-1][1] > _MAX_AFTER_LABEL:
+        return ()  # a list inside the rules of a game, not the options
+    texts = _between(text, best)
+    return () if any(_TASK.match(option) for option in texts) else texts
 
 
 def _chains(marks: list[tuple[int, int, int, str]]) -> list[list[tuple[int, int]]]:
@@ -98,7 +109,7 @@ def _between(text: str, chain: list[tuple[int, int]]) -> tuple[str, ...]:
         body = text[end:] if last else text[end : chain[number + 1][0]]
         if last:
             body = body.lstrip().split("\n")[0]
-        texts.append(body.strip().strip("*").rstrip(",;；，").rstrip().removesuffix("<image>").strip())
+        texts.append(_LEFTOVER.sub("", body.strip().strip("*")).removesuffix("<image>").strip())
     return tuple(texts) if all(texts) else ()
 
 

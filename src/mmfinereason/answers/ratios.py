@@ -44,6 +44,8 @@ def compare_ratios(reference: str, answer: str, question: str) -> Verdict | None
         return None
     if quantity.unit is not None or quantity.percent:
         return undecided("ratio", "a ratio against a quantity")
+    if re.match(r"\d+:\s", reference if a is not None else answer):
+        return undecided("ratio", "a ratio, or a number with a label")
     fraction = _quotient(ratio[0], ratio[1])
     if same_value(fraction, quantity.value):
         clock = _CLOCK_LIKE.fullmatch(reference if a is not None else answer) and _NOT_A_RATIO.search(question)

@@ -12,7 +12,7 @@ from mmfinereason.answers.expression import Expression, Node, Unreadable, read_e
 from mmfinereason.answers.verdict import Verdict, different, equal, undecided
 
 _NAME = re.compile(
-    r"(?:the\s+)?(?:m\s?)?[∠△]?\s?(?:[A-Za-zα-ωΑ-Ω]+(?:[\s_](?:\{[\w,\s]{1,20}\}|\w+))*'*|\d)"
+    r"(?:the\s+)?(?:m\s?)?[∠△]?\s?(?:[A-Za-zα-ωΑ-Ω]+(?:[\s_](?:\{[\w,\s]{1,20}\}|[^\W_]+))*'*|\d)"
     r"(?:\s?\([A-Za-zα-ω\d,\s.+-]{1,20}\))?(?:\s?\([^()=]{1,20}\))?"
 )
 _FUNCTION = re.compile(r"[A-Za-zα-ω]\s?\(")
