@@ -20,7 +20,7 @@ from mmfinereason.schema import Domain
 
 LEVELS = (1, 2, 3)
 LETTERS = "ABCDEFGH"
-DEFAULT_SIZE = 512
+DEFAULT_SIZE = 448
 """Longest side of a picture in pixels."""
 
 
@@ -86,7 +86,7 @@ class Puzzle:
     scene: Scene = field(repr=False)
 
     def draw(self, size: int | None = None) -> Image.Image:
-        """The picture in RGB, its longest side `size` pixels (512 unless told)."""
+        """The picture in RGB, its longest side `size` pixels (448 unless told)."""
         canvas = Canvas(height=self.scene.height, size=size or DEFAULT_SIZE)
         self.scene.draw(canvas)
         return canvas.image()

@@ -57,8 +57,8 @@ def _cube(canvas: Canvas, at: Point, side: float, tones: tuple[str, str, str]) -
 
 
 def make(dice: Dice, level: int) -> Draft:
-    """Grids of 3x3 with up to 3 cubes, then 3x4 with up to 4, then 4x4 with up to 5 in a stack."""
-    rows, columns, tall = {1: (3, 3, 3), 2: (3, 4, 4), 3: (4, 4, 5)}[level]
+    """Up to 3x4 stacks of 3 cubes at level 1, of 4 cubes at level 2, and 4x4 stacks of 5 cubes at level 3."""
+    rows, columns, tall = {1: (3, dice.between(3, 4), 3), 2: (3, 4, 4), 3: (4, 4, 5)}[level]
     heights: list[list[int]] = []
     for r in range(rows):
         row: list[int] = []

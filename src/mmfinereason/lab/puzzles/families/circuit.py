@@ -114,14 +114,17 @@ def _parts(dice: Dice, level: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if level == 1:
         if dice.chance(0.5):
             return tuple(dice.between(2, 60) for _ in range(dice.between(2, 3))), ()
-        return (), dice.pick(_PAIRS)
-    one, two = dice.pick(_PAIRS)
-    branches: tuple[int, ...] = (one, two)
-    third = [n for n in range(2, 61) if _parallel((one, two, n)).denominator == 1]
-    if third and dice.chance(0.35):
-        branches = (one, two, dice.pick(third))
+        return (), _branches(dice)
+    branches = _branches(dice)
     count = 1 if len(branches) == 3 else dice.between(1, 2)
     return tuple(dice.between(2, 30) for _ in range(count)), branches
+
+
+def _branches(dice: Dice) -> tuple[int, ...]:
+    """Two or three resistances in parallel that make a whole number of ohms."""
+    one, two = dice.pick(_PAIRS)
+    third = [n for n in range(2, 61) if _parallel((one, two, n)).denominator == 1]
+    return (one, two, dice.pick(third)) if third and dice.chance(0.35) else (one, two)
 
 
 def _parallel(branches: tuple[int, ...]) -> Fraction:

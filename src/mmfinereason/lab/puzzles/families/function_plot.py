@@ -58,8 +58,8 @@ class Plot:
         canvas.arrow((50, low[1]), (50, high[1] - 1.5), INK, 0.45)
         for i in range(-_REACH, _REACH + 1):
             if i:
-                canvas.text((_on((i, 0))[0], 52.6), str(i), 2.9, GREY, halo=PAPER)
-                canvas.text((48.8, _on((0, i))[1]), str(i), 2.9, GREY, "rm", halo=PAPER)
+                canvas.text((_on((i, 0))[0], 52.6), str(i), 2.9, GREY)
+                canvas.text((48.8, _on((0, i))[1]), str(i), 2.9, GREY, "rm")
         canvas.text((97.5, 47), "x", 4)
         canvas.text((53, 2.5), "y", 4)
         for graph, colour in zip(self.graphs, self.colours, strict=True):

@@ -204,7 +204,7 @@ def _three(dice: Dice) -> Problem:
 
 def _incline(dice: Dice) -> Problem:
     rise, length = dice.pick(((3, 5), (4, 5), (5, 13), (6, 10), (8, 10), (1, 2), (2, 4), (3, 6), (8, 17), (2, 5)))
-    mass = dice.between(1, 40)
+    mass = dice.between(1, 90)
     while mass * 10 * rise % length:
         mass += 1
     force = mass * 10 * rise // length
@@ -253,7 +253,7 @@ def _atwood(dice: Dice) -> Problem:
     question = dice.pick(
         (
             f"Rope and pulley are light and run without friction. What is the acceleration of the blocks? {_GRAVITY}",
-            f"The blocks are let go. Neglect friction and the mass of the pulley. What is their acceleration? {_GRAVITY}",
+            f"The blocks are let go. Neglect friction and the pulley's mass. What is their acceleration? {_GRAVITY}",
         )
     )
     chinese = "绳与滑轮质量及摩擦均不计，取 g = 10 m/s²，两物块的加速度是多少？"
