@@ -31,7 +31,7 @@ from mmfinereason.collect.readers.rows import BadRow, Cursor, Item, RawRow, Read
 from mmfinereason.collect.readers.vlmevalkit import read_vlmevalkit
 from mmfinereason.collect.readers.webdataset import read_webdataset
 from mmfinereason.errors import SourceError
-from mmfinereason.recipe.sources import PUZZLES, SourceSettings
+from mmfinereason.recipe.sources import PUZZLES, PuzzleSettings, SourceSettings
 
 __all__ = ["READERS", "BadRow", "RawRow", "Reader", "read", "reader", "root_of"]
 
@@ -140,7 +140,7 @@ def _draw(share: float, seed: int) -> Callable[[int], bool]:
 
 def _items(settings: SourceSettings, cursor: Cursor) -> Iterator[Item]:
     if settings.use == PUZZLES:
-        number = settings.puzzles.count if settings.puzzles else 0
+        number = (settings.puzzles or PuzzleSettings()).count
         return (RawRow({"index": i}, f"{PUZZLES}#{i}") for i in range(cursor.left, number))
     return (item for file in _files(settings) for item in _guarded(reader(settings.format), file, cursor))
 

@@ -17,7 +17,7 @@ from mmfinereason.collect.readers.files import File
 from mmfinereason.collect.readers.lines import BYTE_ORDER_MARK, read_json_lines
 from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, unreadable
 
-LONGEST_FIRST_LINE = 64 << 20
+LONGEST_FIRST_LINE = 16 << 20
 """Bytes looked at to tell JSON lines from one document."""
 
 
@@ -38,6 +38,8 @@ def read_json(file: File, cursor: Cursor) -> Iterator[Item]:
 def _is_lines(file: File) -> bool:
     with _open(file) as stream:
         first = stream.readline(LONGEST_FIRST_LINE)
+        if not first.startswith(b"{"):
+            return False
         try:
             return isinstance(orjson.loads(first), dict) and bool(stream.read(64).strip())
         except orjson.JSONDecodeError:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from mmfinereason.collect.readers.files import File
 from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, unreadable
 
-BATCH_BYTES = 32 << 20
+BATCH_BYTES = 8 << 20
 BATCH_ROWS = 1024
 READ_AHEAD = 1 << 20
 """Bytes read of a column at a time: without a bound pyarrow fetches a whole row group."""
