@@ -22,7 +22,7 @@ def tokenizer_file(tmp_path: Path) -> Path:
 
 
 def test_a_tokenizer_file_counts_exactly(tokenizer_file: Path) -> None:
-    settings = TokenizerSettings(file=tokenizer_file)
+    settings = TokenizerSettings(file=str(tokenizer_file))
     assert count_tokens("a b  c a", settings) == 4
     assert token_method(settings) == "tokenizer tokenizer.json"
 
@@ -36,11 +36,11 @@ def test_without_a_file_the_count_is_an_estimate_that_says_so() -> None:
 
 def test_a_missing_or_broken_tokenizer_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="does not exist"):
-        count_tokens("a", TokenizerSettings(file=tmp_path / "none.json"))
+        count_tokens("a", TokenizerSettings(file=str(tmp_path / "none.json")))
     broken = tmp_path / "broken.json"
     broken.write_text("{}")
     with pytest.raises(RecipeError, match="cannot be read"):
-        count_tokens("a", TokenizerSettings(file=broken))
+        count_tokens("a", TokenizerSettings(file=str(broken)))
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

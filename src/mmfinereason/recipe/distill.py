@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field
 
 from mmfinereason.recipe.base import Settings
@@ -12,7 +10,7 @@ from mmfinereason.recipe.base import Settings
 class TokenizerSettings(Settings):
     """How tokens of stored texts are counted."""
 
-    file: Path | None = None
+    file: str | None = None
     """A local `tokenizer.json` of the model family; without it tokens are estimated, and tables and reports say so."""
 
 
@@ -48,17 +46,17 @@ class ScreenSettings(Settings):
 class RetrySettings(Settings):
     """How often a trace that failed a screen is asked for again, by what was wrong with it."""
 
-    repetition: int = Field(default=2, ge=0)
+    repetition: int = Field(default=2, ge=0, le=20)
     """Tries after a repetitive trace, each with a new seed and a higher temperature."""
     temperature_step: float = Field(default=0.2, ge=0, le=1)
     """How much warmer each of those tries is; never above 1.5."""
-    truncated: int = Field(default=1, ge=0)
+    truncated: int = Field(default=1, ge=0, le=20)
     """Tries after a truncated trace, each with more tokens."""
     token_factor: float = Field(default=2.0, gt=1, le=8)
     """How many times more tokens each of those tries may use."""
-    template: int = Field(default=2, ge=0)
+    template: int = Field(default=2, ge=0, le=20)
     """Tries after a trace without its template, with a reminder of it."""
-    other: int = Field(default=1, ge=0)
+    other: int = Field(default=1, ge=0, le=20)
     """Tries after anything else a screen finds, each with a new seed."""
 
 
@@ -82,5 +80,5 @@ class CaptionSettings(Settings):
     """Whether the pipeline writes captions at all."""
     min_words: int = Field(default=100, ge=0)
     """Fewest words of a caption (the authors' code)."""
-    retries: int = Field(default=1, ge=0)
+    retries: int = Field(default=1, ge=0, le=20)
     """Tries after a caption that is too short, cut off or without a category."""

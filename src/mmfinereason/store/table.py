@@ -190,6 +190,11 @@ class Table:
         if known is None:
             self.folder.write(f"{self.name}/stage.json", plan.to_json())
 
+    def amend(self, plan: Plan) -> None:
+        """Give a finished table another plan, because parts of it are being redone; it is unfinished from here on."""
+        self.folder.write(f"{self.name}/stage.json", plan.to_json())
+        self.folder.remove(f"{self.name}/manifest.json")
+
     def finish(self, plan: Plan) -> Manifest:
         """Write the manifest over all shards: the table is complete."""
         stats = [self.stats(shard) for shard in self.shards()]

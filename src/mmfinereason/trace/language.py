@@ -22,8 +22,8 @@ _FUNCTION = frozenset(
     re.findall(
         r"\w+",
         """
-        the of and to that it for with are this be by from not which if then can but have its there these they does would
-        let each also you because since what how where when must
+        the of and to that it for with are this be by from not which if then can but have its there these they does
+        would let each also you because since what how where when must
         """,
     )
 )

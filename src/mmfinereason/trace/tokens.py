@@ -35,7 +35,7 @@ def count_tokens(text: str, settings: TokenizerSettings) -> int:
 
 def token_method(settings: TokenizerSettings) -> str:
     """How tokens were counted, for tables and reports."""
-    return f"tokenizer {settings.file.name}" if settings.file else "estimate"
+    return f"tokenizer {Path(settings.file).name}" if settings.file else "estimate"
 
 
 def estimate_tokens(text: str) -> int:
@@ -68,7 +68,7 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=4)
-def _counter(file: Path | None) -> Callable[[str], int]:
+def _counter(file: str | None) -> Callable[[str], int]:
     if file is None:
         return estimate_tokens
     try:
@@ -76,10 +76,10 @@ def _counter(file: Path | None) -> Callable[[str], int]:
     except ImportError as error:
         problem = "`tokenizer.file` is set, but the package `tokenizers` is missing"
         raise RecipeError([problem], "pip install tokenizers") from error
-    if not file.is_file():
+    if not Path(file).is_file():
         raise RecipeError([f"`tokenizer.file` does not exist: {file}"], "give the path of a local tokenizer.json")
     try:
-        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer = Tokenizer.from_file(file)
     except Exception as error:  # the library raises no finer type for a bad file
         raise RecipeError([f"`tokenizer.file` cannot be read: {file}: {error}"]) from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)

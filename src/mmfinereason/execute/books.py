@@ -1,0 +1,48 @@
+"""What stages that read other tables have in common: the tables they stand on, what is owed, when all is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mmfinereason.context import Context
+from mmfinereason.errors import StoreError
+from mmfinereason.schema import UPSTREAM, Stage
+from mmfinereason.store import Manifest, Plan, Table
+from mmfinereason.store.manifest import total
+
+
+def upstream(context: Context, stage: Stage, optional: Collection[Stage] = ()) -> dict[str, str]:
+    """Fingerprints of the tables that `stage` reads, by table name; an `optional` one may be missing.
+
+    Raises StoreError when another is missing, or unfinished although this process is not one of several.
+    """
+    found = {}
+    for one in UPSTREAM[stage]:
+        table = context.table(one)
+        known = table.plan()
+        if known is not None and (table.manifest() is not None or context.only is not None):
+            found[one.value] = known.fingerprint
+        elif one not in optional:
+            state = "is missing" if known is None else "is not finished"
+            raise StoreError(
+                f"{stage.command} reads the table {one.value}, which {state}", f"mmfr {one.command} RECIPE"
+            )
+    return found
+
+
+def begin(context: Context, table: Table, plan: Plan) -> list[int]:
+    """Open a table for work; returns the shards that this process owes. Raises SettingsChanged."""
+    table.begin(plan, context.redo_command(table.stage))
+    shards = context.table(Stage.COLLECT).shards()
+    done = total([table.stats(shard) for shard in table.shards()])
+    context.progress.begin(table.stage.command, shards=len(shards), rows=None, done=done)
+    return context.owed(table, shards)
+
+
+def finish(context: Context, table: Table, plan: Plan) -> Manifest | None:
+    """The manifest once every shard is there; None while other processes still owe some."""
+    if len(table.shards()) < len(context.table(Stage.COLLECT).shards()):
+        return None
+    manifest = table.manifest() or table.finish(plan)
+    context.progress.end(table.stage.command)
+    return manifest
