@@ -1,12 +1,18 @@
-"""Which commands there are."""
+"""Which commands there are, and how their errors reach the user."""
 
 from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
 
 import typer
 
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
+from mmfinereason.cli.serve import serve
 from mmfinereason.cli.status import status
+from mmfinereason.errors import BudgetReached, MmfrError
 
 app = typer.Typer(
     name="mmfr",
@@ -17,5 +23,28 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (check, collect, status):
-    app.command()(command)
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with errors as sentences on stderr: exit 2 for errors, 3 for a spent budget, 130 for Ctrl-C."""
+
+    @functools.wraps(command)
+    def run(*args: object, **kwargs: object) -> None:
+        try:
+            command(*args, **kwargs)
+        except BudgetReached as error:
+            _leave(f"stopped: {error}", 3)
+        except MmfrError as error:
+            _leave(f"error: {error}", 2)
+        except KeyboardInterrupt:
+            _leave("stopped; the same command goes on from here", 130)
+
+    return run
+
+
+def _leave(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+for one in (check, collect, status, serve):
+    app.command()(guarded(one))
