@@ -213,7 +213,7 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
     if a is not None and b is not None:
         a, b = _by_name(a, b)
         return compare_groups(a, b, parts, point=bool(_POINT.search(case.question)))
-    if _ODD_COMMA.fullmatch(left) or _ODD_COMMA.fullmatch(right):
+    if any(_ODD_COMMA.fullmatch(text) and read_quantity(text) is None for text in (left, right)):
         return undecided("set", "a comma may separate digits or parts")
     if a is not None:
         return compare_with_one(a, right, parts, reference_is_group=True)

@@ -268,7 +268,9 @@ class _Reader:
         return Node("name", name=name)
 
     def group(self) -> Node:
-        closing = _OPENING[self.take()]
+        closing = _OPENING.get(self.take())
+        if closing is None:
+            raise Unreadable("a bracket is missing")
         inner = self.sum()
         self.take(closing)
         return inner if inner.op != "number" else Node("group", (inner,))

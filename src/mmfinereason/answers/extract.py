@@ -121,7 +121,7 @@ def _sentence(text: str) -> str:
     if re.match(r"[\s*:：_]*\n", text) and len(text.strip(" \t\n*:：_").split("\n")) > 1:
         return ""
     line = text.lstrip(" \t\n*:：_").split("\n")[0].strip()
-    line = re.split(r"(?<=[^\d\s])[.。](?:\s|$)|(?<=\d)[.。](?:\s+[A-Z]|$)", line)[0]
+    line = re.split(r"(?<=[^\d\s])(?<!^[A-Z])[.。](?:\s|$)|(?<=\d)[.。](?:\s+[A-Z]|$)", line)[0]
     line = re.sub(r",?\s+(?:because|since|as shown|which)\b.*", "", line)
     line = line.strip().strip("*").strip()
     return line if len(line) <= 300 and not line.endswith((":", ":**")) else ""
@@ -130,7 +130,7 @@ def _sentence(text: str) -> str:
 def _bare(text: str) -> Extracted | None:
     """A reply that is nothing but a short answer."""
     text = text.strip()
-    if not text or "\n" in text or len(text) > 80 or text.count(" ") > 8:
+    if not text or "\n" in text or _ANY_TAG.search(text) or len(text) > 80 or text.count(" ") > 8:
         return None
     if letter := _LETTER.fullmatch(text):
         return Extracted(letter[1], "option")
@@ -155,4 +155,4 @@ def _conclusion(text: str) -> Extracted | None:
     """A last sentence such as `Thus, the angle is 67°.` or `Therefore, f(4) evaluates to 19.`"""
     last = text.rstrip().split("\n")[-1][-500:]
     found = _CONCLUSION.search(last)
-    return Extracted(found[1].strip(), "phrase") if found else None
+    return Extracted(found[1].strip(" .,"), "phrase") if found else None

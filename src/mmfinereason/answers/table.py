@@ -1,6 +1,6 @@
 """Reads tables of decided cases and reports, kind by kind, how the rules fare on them.
 
-One JSON Lines file a kind; a line holds `reference`, `answer`, `expected` (an outcome) and, where needed, `question` and
+One JSON Lines file a kind; a line holds `reference`, `answer`, `expected` (an outcome) and, if needed, `question` and
 `options`. `expected: undecided` marks pairs that are open in truth: any verdict on them is a mistake.
 """
 
