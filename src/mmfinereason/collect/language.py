@@ -17,7 +17,7 @@ _SCRIPTS = re.compile(
     r"|(?P<bn>[\u0980-\u09ff])|(?P<th>[\u0e01-\u0e4e])|(?P<el>[\u03ac-\u03cf\u1f00-\u1fff])"
 )
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
-_MATH = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[a-zA-Z]+|`[^`]*`", re.DOTALL)
+_MATH = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[a-zA-Z]+|`[^`]*`|\d\s*[a-z]{1,3}\b", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 _LITTLE_WORDS: Mapping[str, frozenset[str]] = {

@@ -27,8 +27,8 @@ _LETTER = (
 )
 _TARGET = r"(?:\s+(?:to\s+)?(?:the|this|each|my|following|above|question|questions|problem|below)\b)*"
 _TAIL = (
-    r"(?:\s+(?:only|directly|alone|please|and\s+nothing\s+else|from\s+the\s+(?:given|provided)\s+(?:choices|options)"
-    r"|of\s+the\s+(?:correct|right|best)\s+(?:option|answer|choice)|without\s+(?:any\s+)?(?:explanation|explaining|reasoning)))*"
+    r"(?:[\s,]+(?:only|directly|alone|please|and\s+nothing\s+else|from\s+the\s+(?:given|provided)\s+(?:choices|options)"
+    r"|of\s+the\s+(?:correct|right|best)\s+(?:option|answer|choice)|(?:and\s+)?(?:no|without(?:\s+any)?)\s+(?:explanations?|explaining|reasoning|steps)))*"
 )
 _VERB = r"(?:answer|respond|reply)"
 _GIVE = r"(?:give|provide|write|output|return|state|submit|show)(?:\s+me)?"
@@ -40,6 +40,7 @@ _SHALLOW = re.compile(
     r"(?:please\s+|kindly\s+|now\s+)*(?:"
     rf"(?:{_ONLY}\s+)?{_VERB}{_TARGET}(?:\s+{_ONLY})?\s+(?:using|with|in|by|as)\s+(?:{_ONLY}\s+)?(?:(?:a|an|the)\s+)?{_SMALLS}{_TAIL}"
     rf"|(?:{_ONLY}\s+)?{_VERB}{_TARGET}(?:\s+{_ONLY})?\s+(?:with|by\s+giving|using)\s+(?:{_ONLY}\s+)?(?:(?:a|an|the)\s+)?{_LETTER}{_TAIL}"
+    rf"|{_VERB}{_TARGET}(?:\s+{_ONLY})?\s+(?:with|by\s+giving)\s+{_ONLY}\s+(?:{_PLAIN}\s+)*{_ANSWER}{_TAIL}"
     rf"|{_VERB}{_TARGET}\s+(?:briefly|shortly|concisely|succinctly|quickly|directly|in\s+short)"
     rf"|(?:briefly|shortly|concisely|directly|quickly)\s+{_VERB}{_TARGET}"
     rf"|(?:{_ONLY}\s+{_GIVE}|{_GIVE}\s+{_ONLY})\s+(?:{_PLAIN}\s+)*(?:{_LETTER}|{_ANSWER}){_TAIL}"

@@ -15,7 +15,10 @@ _SOURCE_LINE = re.compile(
 )
 _MARKDOWN_LINK = re.compile(rf"(?<!!)\[([^\[\]\n]+)\]\(\s*(?:{_URL})?(?:\([^()\s]*\))?\s*(?:\"[^\"\n]*\")?\)")
 _ANCHOR = re.compile(r"<a\s+[^<>]*href[^<>]*>([^<>]*)</a>", re.IGNORECASE)
-_BARE_URL = re.compile(rf"[ \t]*(?:[(<（]\s*{_URL}\s*[)>）]|{_URL})")
+_BARE_URL = re.compile(
+    rf"[ \t]*(?:[(<（]\s*(?:(?:see|source|from|via|link|visit|more at|available at)\s*:?\s*)?{_URL}\s*[)>）]|{_URL})",
+    re.IGNORECASE,
+)
 
 _WATERMARKS = re.compile(
     r"[\[【（(]?\s*(?:来源|出处)\s*[:：]\s*(?:学科网|学,科,网|菁优网|Zxxk\.?Com|Z\.?xx\.?k\.?Com|[\w.]*\.com)[^\]】）)\n]{0,20}[\]】）)]"
@@ -26,10 +29,6 @@ _WATERMARKS = re.compile(
     r"|^[ \t]*(?:downloaded from|scanned (?:by|with)|created with|powered by)\b[^\n]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_HINTS = re.compile(
-    r"来源|出处|科.?网|菁优网|组卷网|资源网|\.com\b|©|\(c\)|copyright|rights reserved| with | from | by ", re.IGNORECASE
-)
-
 _LETTER = r"[A-Z\u4e00-\u9fff\U000f0000-\U000fffff]"
 _NUMBER = re.compile(
     r"\A\s*(?:"
@@ -43,16 +42,12 @@ _UNIT = r"(?:分|points?|marks?|pts?\.?|scores?)"
 _SCORE = (
     rf"[(\[（【]\s*(?:(?:本?小?题|共|满分|每[小空]题?|worth)\s*)*\d{{1,3}}(?:\.5)?\s*{_UNIT}(?:\s*each)?\s*[)\]）】]"
 )
-_SCORE_IN_FRONT = re.compile(rf"\A\s*{_SCORE}\s*[.:：、]?\s*", re.IGNORECASE)
-_SCORE_AT_END = re.compile(rf"(?<=[.?!。？！])\s*{_SCORE}\s*\Z", re.IGNORECASE)
+_SCORE_IN_FRONT = re.compile(rf"\A\s*(?:\(\d{{1,3}}\)\s*)?{_SCORE}\s*[.:：、]?\s*", re.IGNORECASE)
+_SCORE_AT_END = re.compile(rf"(?:(?<=[.?!。？！])\s*{_SCORE}|\s*{_SCORE.replace('points?|', '')})\s*\Z", re.IGNORECASE)
 
-_TWICE = re.compile(r"([?？!！,，。、；])\1|[?？]{2}")
-_DOUBLED = (
-    (re.compile(r"(?<=[^\W\d_][^\W\d_])[?？]{2,}"), lambda match: match[0][0]),
-    (re.compile(r"(?<=[^\W\d_][^\W\d_])!{3,}|(?<=[^\W\d_][^\W\d_])！{2,}"), lambda match: match[0][0]),
-    (re.compile(r"(?<=[^\W\d_]),{2,}(?=\s)"), lambda match: ","),
-    (re.compile(r"，{2,}|。{2}(?!。)|、{2,}|；{2,}"), lambda match: match[0][0]),
-)
+_RUN = re.compile(r"(?<=[^\W\d_]{2})(?:[.?!？！]{2,}|(?: [.?!]){3,})(?=\s|\Z)|(?<=[\w)\]])[?!]{4,}(?=\s|\Z)")
+_DOUBLED = re.compile(r"(?<=[^\W\d_])(,){2,}(?=\s)|(，){2,}|(。){2}(?!。)|(、){2,}|(；){2,}")
+_TASK = re.compile(r"\b(?:what|which|how|find|calculate|compute|determine|work out|name|give)\b[^\n]*\Z", re.IGNORECASE)
 
 
 @shielded
@@ -84,21 +79,28 @@ def question_number(text: str) -> str:
     if match is None or not text[match.end() :].strip():
         return text
     number = match["plain"] or match["short"] or match["named"]
-    if number and re.search(rf"(?<![\w.]){int(number) + 1}\s*[:.)、．：]", text[match.end() :]):
+    if number and re.search(rf"(?<![\w.]){int(number) + 1}\s*[:.)、．：](?!\d)", text[match.end() :]):
         return text
     return text[match.end() :]
 
 
 @shielded
 def score(text: str) -> str:
-    """What the question counts in the exam, in front of it or after its last full stop."""
+    """What the question counts in the exam, in front or at the end; "(3 points)" only where no sentence leans on it."""
     rest = _SCORE_AT_END.sub("", _SCORE_IN_FRONT.sub("", text))
     return rest if rest.strip() else text
 
 
 @shielded
 def repeated_punctuation(text: str) -> str:
-    """`??` to `?` after a word. Ellipses, blanks, rules, `n!!` and a lone `??` mean something and stay."""
-    for pattern, single in _DOUBLED if _TWICE.search(text) else ():
-        text = pattern.sub(single, text)
-    return text
+    """`???` to `?` after a word. Ellipses, dotted blanks, `n!!` and a lone `??` mean something and stay."""
+
+    def single(match: re.Match[str]) -> str:
+        run = match[0].replace(" ", "")
+        if run in ("...", "!!", "?!", "!?") and " " not in match[0]:
+            return match[0]
+        if set(run) == {"."} and len(run) > 2 and not _TASK.search(text[: match.start()]):
+            return match[0]  # "Plants make food by......" has a blank there
+        return next((sign for sign in "?？" if sign in run), run[0])
+
+    return _DOUBLED.sub(lambda match: match[0][0], _RUN.sub(single, text))

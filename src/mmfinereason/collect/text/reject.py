@@ -23,7 +23,7 @@ _OPTIONS = re.compile(r"(?:^|[\s(\[])[(]?A[.):、．]\s?\S.*?(?:^|[\s;(\[])[(]?B
 _DETERMINER = r"(?:a|an|the|in|on|each|your|this|these|its|all|another|one|two|three|any)\b"
 _DRAW = re.compile(
     rf"{_START}(?:(?:use|using)\s+(?:a\s+)?(?:ruler|compass|pencil|straightedge)[^.?!\n]{{0,40}}?\b(?:to\s+)?)?"
-    rf"(?:draw|sketch|doodle|paint|colou?r(?:\s+in)?|shade(?:\s+in)?|plot|graph)\s+{_DETERMINER}",
+    rf"(?:complete\s+(?:the|your)\s+(?:drawing|sketch)\b|(?:draw|sketch|doodle|paint|colou?r(?:\s+in)?|shade(?:\s+in)?|plot|graph)\s+{_DETERMINER})",
     re.IGNORECASE,
 )
 _DRAW_ZH = re.compile(r"(?:请|试|在)[^。？?]{0,30}(?:画出|作出|绘制|涂色|涂上)")
@@ -32,7 +32,8 @@ _LANGUAGES = r"(?:python|java|javascript|typescript|c\+\+|c#|matlab|html|css|sql
 _CODE = re.compile(
     rf"{_START}(?:write|create|generate|implement|develop|provide|produce|give)\s+(?:me\s+)?(?:a|an|the|some)?\s*"
     rf"(?:(?:short|simple|complete|corresponding|full)\s+)*"
-    rf"(?:{_LANGUAGES}\s+(?:code|program|script|function|class|snippet|page|implementation)\b"
+    rf"(?:{_LANGUAGES}(?:\s+and\s+{_LANGUAGES})?\s+(?:code|program|script|function|class|snippet|page|implementation)\b"
+    rf"|(?:function|class|method|script|program|code)\s+in\s+{_LANGUAGES}(?!\w)"
     rf"|(?:code|source code|computer program|script|program)\b(?!\s+(?:name|of|rule)))",
     re.IGNORECASE,
 )
@@ -60,6 +61,12 @@ _TASK_WORD = re.compile(
 )
 _CUT_MARK = re.compile(r"(?:\[\.{3}\]|[\[(<](?:truncated|cut off|omitted)[\])>]|<\|?end\|?>)\s*\Z", re.IGNORECASE)
 _OPEN_MATH = re.compile(r"\\\((?!.*\\\))|\\\[(?!.*\\\])|\\begin\{(\w+\*?)\}(?!.*\\end\{\1\})", re.DOTALL)
+_DANGLING = re.compile(
+    r",\s+(?:and|or|but)\Z|\s(?:and|or)\Z"
+    r"|(?:\A|[.?!:;\n])\s*(?:please\s+)?(?:what|which|how|where|when|who|why|find|calculate|compute|determine|evaluate|use"
+    r"|solve|work\s+out|give|name|count|identify|read|look)\b[^.?!\n]*\s(?:the|an|their)\Z",
+    re.IGNORECASE,
+)
 _OPEN_COMMAND = re.compile(r"\\(?:frac|sqrt|text|mathrm|overline|angle|left|dfrac)\s*\{?[^{}]{0,40}\Z")
 
 
@@ -90,7 +97,7 @@ def coding_task(text: str) -> str | None:
 
 def cut_off(text: str) -> str | None:
     """Only what cannot be meant: a stem may end in "is called the", a sequence in "...", but no formula stays open."""
-    found = _CUT_MARK.search(text) or _OPEN_MATH.search(text)
+    found = _CUT_MARK.search(text) or _OPEN_MATH.search(text) or _DANGLING.search(text)
     if found is None and text.count("$") % 2:
         found = _OPEN_COMMAND.search(text)
     return f"breaks off: …{text[-60:]!r}" if found else None
