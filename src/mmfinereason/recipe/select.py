@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from mmfinereason.answers.verdict import Tolerance
 from mmfinereason.recipe.base import Operational, Settings
 from mmfinereason.recipe.rules import check_rule
 
@@ -28,6 +29,10 @@ class ToleranceSettings(Settings):
     """A difference up to here that rounding would explain is left undecided rather than called different."""
     digits: int = Field(default=3, ge=1, le=12)
     """Significant digits a rounded answer must show when the reference is exact."""
+
+    def to_tolerance(self) -> Tolerance:
+        """The same for the rules."""
+        return Tolerance(**self.model_dump())
 
 
 class VerifySettings(Settings):
