@@ -25,6 +25,8 @@ class Dirtied:
     expect: Expect
 
 
+_LITTLE_WORDS = {"the", "a", "an", "of", "in", "on", "to", "at", "and", "or", "is", "are", "does", "from", "by", "with"}
+
 Soiler = Callable[[Puzzle, Dice], str]
 
 
@@ -46,10 +48,16 @@ def _link(puzzle: Puzzle, dice: Dice) -> str:
     return dice.pick(
         (
             f"{puzzle.question}\nhttps://www.{address}",
-            f"{puzzle.question} (see https://{address})",
+            _behind_stem(puzzle, f" (see https://{address})"),
             f"Source: http://{address}\n{puzzle.question}",
         )
     )
+
+
+def _behind_stem(puzzle: Puzzle, words: str) -> str:
+    """The question with words put behind its text, before the options."""
+    stem, *options = puzzle.question.split("\n")
+    return "\n".join([stem + words, *options])
 
 
 def _number_and_score(puzzle: Puzzle, dice: Dice) -> str:
@@ -57,9 +65,9 @@ def _number_and_score(puzzle: Puzzle, dice: Dice) -> str:
     return dice.pick(
         (
             f"{number}. ({points} points) {puzzle.question}",
-            f"Question {number}: {puzzle.question} [{points} marks]",
-            f"Q{number}. {puzzle.question} ({points} pts)",
-            f"({number}) [{points} points] {puzzle.question}",
+            f"Question {number}: " + _behind_stem(puzzle, f" [{points} marks]"),
+            f"Q{number}. " + _behind_stem(puzzle, f" ({points} pts)"),
+            f"{number}) [{points} points] {puzzle.question}",
         )
     )
 
@@ -107,8 +115,8 @@ def _html(puzzle: Puzzle, dice: Dice) -> str:
 
 
 def _mojibake(puzzle: Puzzle, dice: Dice) -> str:
-    """UTF-8 read as Windows-1252; curly quotes and no-break spaces make sure there is something to misread."""
-    words = puzzle.question.replace("'", "’").split(" ")
+    """UTF-8 read as Windows-1252; a no-break space makes sure that there is something to misread."""
+    words = puzzle.question.split(" ")
     at = dice.between(1, len(words) - 1)
     text = " ".join(words[:at]) + "\u00a0" + " ".join(words[at:])
     return "".join(_misread(character) for character in text)
@@ -124,8 +132,7 @@ def _misread(character: str) -> str:
 def _repeated_punctuation(puzzle: Puzzle, dice: Dice) -> str:
     first, *rest = puzzle.question.split("\n")
     end = first[-1] if first[-1] in ".?!" else "."
-    first = first.rstrip(".?!") + dice.pick((end * 4, f"{end * 2}!!!", f" {end} {end} {end}", end * 9))
-    return "\n".join([first, *rest])
+    return "\n".join([first.removesuffix(end) + end * dice.between(4, 9), *rest])
 
 
 def _drawing(puzzle: Puzzle, dice: Dice) -> str:
@@ -151,9 +158,12 @@ def _coding(puzzle: Puzzle, dice: Dice) -> str:
 
 
 def _cut_off(puzzle: Puzzle, dice: Dice) -> str:
+    """The first half or so of the question, up to a word that something must follow."""
     words = puzzle.question.split("\n")[0].split(" ")
-    kept = words[: max(3, int(len(words) * dice.real(0.4, 0.8)))]
-    return " ".join(kept[: len(words) - 1]).rstrip(".?!,;:") + dice.pick(("", " the", " of the", ", and"))
+    kept = words[: min(len(words) - 1, max(3, int(len(words) * dice.real(0.4, 0.8))))]
+    while len(kept) > 3 and kept[-1].lower() in _LITTLE_WORDS:
+        kept.pop()
+    return " ".join(kept).rstrip(".?!,;:") + dice.pick((", and", " and", ", or"))
 
 
 def _markdown_image(puzzle: Puzzle, dice: Dice) -> str:

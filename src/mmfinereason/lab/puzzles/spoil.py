@@ -1,7 +1,7 @@
 """Damaged and unusual image files, with the fate each deserves.
 
-A file that cannot be decoded whole, or is too small to hold a question, is `rejected`; any other layout of pixels is
-`kept` and must come out as upright RGB showing the same picture (of an animation, its first frame).
+A file that cannot be decoded whole is `rejected`; any other layout of pixels is `kept` and must come out as upright RGB
+showing the same picture (of an animation, its first frame). A tiny one is kept because the default is to scale it up.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ SPOIL: dict[str, tuple[Spoiler, str, Fate]] = {
     "palette": (_palette, "png", "kept"),
     "exif_rotated": (_exif_rotated, "jpg", "kept"),
     "huge": (_huge, "jpg", "kept"),
-    "tiny": (_tiny, "png", "rejected"),
+    "tiny": (_tiny, "png", "kept"),
     "animated": (_animated, "gif", "kept"),
     "not_an_image": (_not_an_image, "png", "rejected"),
 }

@@ -194,7 +194,7 @@ def _vertex(dice: Dice) -> Asked:
         question = dice.pick(
             (
                 f"The function {name} has its {word} at x = a with value b. What is a + b?",
-                f"Add the two coordinates of the vertex of y = {name}(x). What do you get?",
+                f"What is the sum of the two coordinates of the vertex of y = {name}(x)?",
             )
         )
         steps = (f"The vertex lies at ({h}, {k}).", f"{_added(h, k)} = {h + k}.")

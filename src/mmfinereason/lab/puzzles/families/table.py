@@ -125,7 +125,9 @@ def _sum(dice: Dice, table: Table) -> Asked:
     name = dice.pick(table.columns)
     values = table.column(name)
     total = sum(values)
-    question = dice.pick((f"What is the total of the column {name}?", f"Add up all the numbers under {name}."))
+    question = dice.pick(
+        (f"What is the total of the column {name}?", f"What do all the numbers under {name} add up to?")
+    )
     steps = (f"The column {name} holds {listed(values)}.", f"{' + '.join(map(str, values))} = {total}.")
     slips = (total - values[-1], total - values[0])
     return Asked(question, f"{name} 一列的总和是多少？", total, slips, steps, 0.7)
