@@ -8,6 +8,8 @@ from mmfinereason.recipe.models import RetrySettings
 
 _GROWTH = 0.05
 _FEWEST_SEEN = 8
+_NOTHING = 1e-6
+"""A debt this small is rounding."""
 
 
 class Concurrency:
@@ -53,7 +55,7 @@ class Pace:
             return 0.0
         self._level = min(self._rate, self._level + (now - self._at) * self._rate)
         self._at = now
-        return 0.0 if self._level >= 0 else -self._level / self._rate
+        return 0.0 if self._level > -_NOTHING else -self._level / self._rate
 
     def take(self, amount: float) -> None:
         """Book an amount; a negative one gives back what was estimated too high."""

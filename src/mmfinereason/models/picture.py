@@ -22,8 +22,8 @@ _PIXELS_A_TOKEN = 28 * 28
 _TURNED = 5
 """EXIF orientations from here on exchange width and height."""
 _SAMPLE = 96
-_DRAWING_COLOURS = _SAMPLE * _SAMPLE // 4
-"""A drawing's sample of 96 x 96 points has fewer distinct colours than this; a photograph's has more."""
+_DRAWING_COLOURS = 128
+"""A drawing shows fewer colours in 96 x 96 of its points; a photograph, even a grey one, shows more."""
 
 
 class BadImage(ValueError):
