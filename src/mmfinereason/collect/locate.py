@@ -14,6 +14,7 @@ import re
 import stat
 import time
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
@@ -129,12 +130,12 @@ def _read_local(path: str, root: str) -> bytes | Missing:
     try:
         # Not through a symlink that has come since, and without waiting for a pipe.
         handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        return Missing(Reason.MISSING_IMAGE, f"{_short(path)}: {error.strerror}")
+    except (OSError, ValueError) as error:
+        return Missing(Reason.MISSING_IMAGE, f"{_short(path)}: {error}")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return Missing(Reason.MISSING_IMAGE, f"{_short(path)} is not a file")
     with os.fdopen(handle, "rb") as stream:
-        facts = os.fstat(stream.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            return Missing(Reason.MISSING_IMAGE, f"{_short(path)} is not a file")
         return _bounded(stream, path)
 
 
@@ -159,9 +160,9 @@ def _bounded(stream: IO[bytes], name: str) -> bytes | Missing:
 def _fetched(url: str) -> bytes | Missing:
     """The image at an http(s) URL, bounded in time and size."""
     deadline = time.monotonic() + FETCH_SECONDS
-    request = Request(url, headers={"User-Agent": "mmfinereason", "Accept": "image/*"})
     parts, size = [], 0
     try:
+        request = Request(url, headers={"User-Agent": "mmfinereason", "Accept": "image/*"})
         with urlopen(request, timeout=FETCH_SECONDS) as reply:
             while part := reply.read1(1 << 20):
                 parts.append(part)
@@ -170,6 +171,6 @@ def _fetched(url: str) -> bytes | Missing:
                     return Missing(Reason.IMAGE_TOO_LARGE, f"{_short(url)}: more than {MAX_BYTES >> 20} MiB")
                 if time.monotonic() > deadline:
                     return Missing(Reason.FETCH_FAILED, f"{_short(url)}: not within {FETCH_SECONDS:g} s")
-    except (URLError, OSError, ValueError) as error:
+    except (HTTPException, URLError, OSError, ValueError) as error:
         return Missing(Reason.FETCH_FAILED, f"{_short(url)}: {error}")
     return b"".join(parts) or Missing(Reason.FETCH_FAILED, f"{_short(url)}: empty reply")
