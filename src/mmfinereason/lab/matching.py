@@ -21,6 +21,9 @@ NEAR = 10
 """Largest Hamming distance of two perceptual hashes, of 64 bits, that still counts as one image."""
 _ALIKE = 0.6
 """Share of a question's words that must occur in the prompt when a cleaner has reworded it."""
+NEARLY = 0.75
+"""Share of the words of two questions together that both have, for them to be nearly one question."""
+_RAREST = 8
 _ANCHOR = 6
 _SQUARE = str.maketrans("<>", "[]")
 _WORD = re.compile(r"\w+")
@@ -35,12 +38,15 @@ class Matcher:
         self._pictures: dict[str, dict[int, int]] = defaultdict(dict)
         self._by_question: dict[str, list[int]] = defaultdict(list)
         self._by_anchor: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._by_word: dict[str, list[str]] = defaultdict(list)
         for i, row in enumerate(rows):
             if row.image_sha256:
                 self._pictures[row.image_sha256][i] = 0
             for wording in {plain(text) for text in row.wordings} - {""}:
                 self._by_question[wording].append(i)
                 self._by_anchor[_anchor(wording)].add(wording)
+                for word in set(_WORD.findall(wording)):
+                    self._by_word[word].append(wording)
         self._hashed = [i for i, row in enumerate(rows) if row.image_phash]
         self._hashes = np.array([int(rows[i].image_phash or "0", 16) for i in self._hashed], dtype=np.uint64)
 
@@ -59,10 +65,11 @@ class Matcher:
     def candidates(self, request: ChatRequest) -> list[Known]:
         """All rows a request may be about, at least one."""
         if not request.images:
-            found = self._asked(request)
-            if not found:
+            asking = [self.rows[i] for i in self._asked(request)]
+            asking = asking or self.nearly_asking(request.blocks.get("question", ""))
+            if not asking:
                 raise Refusal(404, "unknown_question", "no known row asks this question, and no image was sent")
-            return [self.rows[i] for i in found]
+            return asking
         pictured = self._pictured(request)
         if not pictured:
             sha = request.image_sha256[0][:12]
@@ -80,6 +87,16 @@ class Matcher:
     def asking(self, question: str) -> list[Known]:
         """All rows that ask exactly this question, in any of its wordings."""
         return [self.rows[i] for i in self._by_question.get(plain(question), ())]
+
+    def nearly_asking(self, question: str) -> list[Known]:
+        """The rows that ask this question, or else those whose wording is nearest to it, if it is near enough."""
+        if exact := self.asking(question):
+            return exact
+        known = [word for word in set(_WORD.findall(plain(question))) if word in self._by_word]
+        rarest = sorted(known, key=lambda word: len(self._by_word[word]))[:_RAREST]
+        nearness = {wording: alike(wording, question) for word in rarest for wording in self._by_word[word]}
+        best = max(nearness, key=lambda wording: nearness[wording], default="")
+        return self.asking(best) if nearness.get(best, 0.0) >= NEARLY else []
 
     def _pictured(self, request: ChatRequest) -> dict[int, int]:
         """Rows with the request's image and how many bits their hashes differ from it, nearest first."""
@@ -128,6 +145,12 @@ class Matcher:
 def plain(text: str) -> str:
     """A question without image markers, case and spacing; prompts write active tags in square brackets."""
     return " ".join(text.translate(_SQUARE).replace("[image]", " ").casefold().split())
+
+
+def alike(one: str, other: str) -> float:
+    """Share of the words of both questions together that both have."""
+    first, second = (set(_WORD.findall(plain(text))) for text in (one, other))
+    return len(first & second) / len(first | second) if first or second else 1.0
 
 
 def _anchor(wording: str) -> tuple[str, ...]:

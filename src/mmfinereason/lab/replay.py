@@ -2,7 +2,7 @@
 
 A published trace keeps thoughts and solution in one text; they are parted here and come back in the server's shape. A
 recorded judgment holds only for the recorded trace's answer; any other pair of answers is compared by the rules. The
-prober is right in as many of four rollouts, counted as they come, as the published pass rate says.
+prober is right in as many of four rollouts, counted as they come, as the published pass rate says; blind it guesses.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Replay:
     def __init__(self, rows: list[Known], options: LabOptions) -> None:
         self._matcher = Matcher(rows)
         self._options = options
-        self._rollouts: dict[tuple[str, str, bool], dict[tuple[str, int], int]] = {}
+        self._rollouts: dict[tuple[str, str], dict[tuple[str, int], int]] = {}
 
     def answer(self, request: ChatRequest, index: int) -> Reply:
         """Choice number `index` of a request.
@@ -61,11 +61,14 @@ class Replay:
         return Reply(_recorded(row.published.caption, "caption", row), row=row.id)
 
     def _cleaned(self, request: ChatRequest) -> Reply:
-        return cleaner.answer(self._matcher, request)
+        rows = self._matcher.nearly_asking(cleaner.question(request))
+        if not rows:
+            raise Refusal(404, "unknown_question", "no known row asks this question")
+        return cleaner.answer(rows, request)
 
     def _judgment(self, request: ChatRequest) -> Reply:
         given = judge.pair(request)
-        for row in self._matcher.asking(request.blocks.get("question", "")):
+        for row in self._matcher.nearly_asking(request.blocks.get("question", "")):
             traced = _ANSWER.findall(row.published.trace or "")
             if (
                 traced
@@ -76,15 +79,23 @@ class Replay:
         return Reply(judge.judgment(request, given, judge.agrees(given)))
 
     def _rollout(self, request: ChatRequest, index: int) -> Reply:
-        row = self._matcher.find(request)
-        rate = row.published.pass_rate
-        if rate is None:
-            raise _missing("pass rate", row)
-        seen = self._rollouts.setdefault((request.model, row.id, not request.images), {})
-        turn = seen.setdefault((request.key, index), len(seen)) % ROLLOUTS
         dice = Dice(f"{self._options.seed}/{request.key}/{index}")
-        right = turn < round(rate * ROLLOUTS)
+        row = self._matcher.candidates(request)[0] if not request.images else self._matcher.find(request)
+        if row.image_sha256 and not request.images:
+            return prober.rollout(row, prober.guess(row, dice), dice)
+        right = self._turn(request, index, row) < round(_rate(row) * ROLLOUTS)
         return prober.rollout(row, row.answer if right else teacher.wrong_answer(row, dice), dice)
+
+    def _turn(self, request: ChatRequest, index: int, row: Known) -> int:
+        """0 to 3: which of four rollouts on this row this is, in the order in which they first came."""
+        seen = self._rollouts.setdefault((request.model, row.id), {})
+        return seen.setdefault((request.key, index), len(seen)) % ROLLOUTS
+
+
+def _rate(row: Known) -> float:
+    if row.published.pass_rate is None:
+        raise _missing("pass rate", row)
+    return row.published.pass_rate
 
 
 def split(trace: str, row: str | None = None) -> Reply:

@@ -59,6 +59,12 @@ def test_a_word_is_no_part_of_a_longer_word():
         Matcher([Known("a", ("Find x",))]).find(request("Find xylophones"))
 
 
+def test_without_an_image_only_nearly_the_same_question_will_do():
+    matcher = Matcher([Known(str(i), (question,)) for i, question in enumerate(QUESTIONS)])
+    assert [row.id for row in matcher.nearly_asking("3. " + QUESTIONS[0])] == ["0"]
+    assert matcher.nearly_asking("How many red apples are there?") == matcher.nearly_asking("") == []
+
+
 def test_active_tags_in_a_question_do_not_hide_it():
     matcher = Matcher([Known("a", ("<image>What follows <answer>? in the row",))])
     assert matcher.find(request(blocks(question="[image]What follows [answer]? in the row"))).id == "a"

@@ -68,6 +68,20 @@ def test_the_cleaner_gives_the_clean_question_and_the_short_answer(replay):
     assert answer.message["content"] == "<answer>2</answer>"
 
 
+def test_the_cleaner_leaves_a_question_alone_that_rules_have_trimmed(ask, tmp_path):
+    question = "<image>How many red apples are in the basket on the table? Answer with the letter."
+    row = ROW | {"original_question": "7. " + question, "question": question}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    prompt = blocks(question="How many red apples are in the basket on the table?")
+    (answer,) = ask([body("replay-cleaner", prompt)], mode="replay", known=load([tmp_path / "rows.parquet"]))
+    assert answer.message["content"] == "No Problem"
+
+
+def test_the_cleaner_knows_no_strangers(replay):
+    (answer,) = replay(body("replay-cleaner", blocks(question="Which planet is the farthest away?")))
+    assert answer.status == 404 and answer.error["code"] == "unknown_question"
+
+
 def test_the_judge_gives_the_published_analysis_for_the_published_answer_only(replay):
     prompts = [
         f"{blocks(question='How many are there?', reference='2', answer=given)} EQUIVALENT or DIFFERENT"
@@ -96,6 +110,11 @@ def test_a_rollout_sent_again_counts_once(replay, puzzles):
         body("replay-prober", blocks(question="How many are there?"), image, seed=seed) for seed in (1, 1, 1, 1, 2)
     ]
     assert all("<answer>2</answer>" in answer.message["content"] for answer in replay(*asked))
+
+
+def test_a_blind_rollout_guesses(replay):
+    asked = [body("replay-prober", blocks(question="How many are there?"), seed=seed) for seed in range(4)]
+    assert not any("<answer>2</answer>" in answer.message["content"] for answer in replay(*asked))
 
 
 def test_what_was_not_recorded_is_named(ask, puzzles, tmp_path):

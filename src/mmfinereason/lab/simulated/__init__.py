@@ -35,7 +35,7 @@ class Simulated:
             case "captioner":
                 return captioner.answer(self._matcher.pictured(request), request, dice)
             case "cleaner":
-                return cleaner.answer(self._matcher, request)
+                return cleaner.answer(self._matcher.asking(cleaner.question(request)), request)
             case "judge":
                 return judge.answer(request, self._options.judge_error, dice)
             case "prober" | "student":

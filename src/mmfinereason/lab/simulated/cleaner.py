@@ -12,7 +12,7 @@ import orjson
 
 from mmfinereason.lab.chat import ChatRequest, Refusal
 from mmfinereason.lab.knowledge import Known
-from mmfinereason.lab.matching import Matcher, plain
+from mmfinereason.lab.matching import NEARLY, alike, plain
 from mmfinereason.lab.wire import Reply
 
 CLEAN = "No Problem"
@@ -39,67 +39,75 @@ _BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
 _RESULT = re.compile(r"(?:answer|result)\s*(?:is|:|=)\s*\**\s*([^\n]+?)\s*\**\.?\s*(?:\n|$)", re.IGNORECASE)
 
 
-def answer(matcher: Matcher, request: ChatRequest) -> Reply:
-    """A short answer when the prompt holds a solution, else the verdict on the question.
+def answer(rows: list[Known], request: ChatRequest) -> Reply:
+    """A short answer when the prompt holds a solution, else the verdict on the question; `rows` are those that ask it.
 
     Raises:
         Refusal: 404 when a translation would be needed that is not known.
     """
     if "solution" in request.blocks:
-        return _extract(matcher, request)
-    question = (request.blocks.get("question") or request.blocks.get("text") or request.prompt).strip()
-    row = next((row for row in matcher.asking(question)), None)
-    if _TASK.match(question) or (row is not None and _cut_off(question, row.question)):
+        return _extract(rows, request.blocks["solution"])
+    asked, row = question(request), rows[0] if rows else None
+    if _no_question(asked, row):
         return Reply(_repair("non-answer question", ""), row=row.id if row else None)
-    if row is not None:
-        return Reply(_known(question, row), row=row.id)
-    return Reply(_unknown(question))
+    return Reply(_known(asked, row), row=row.id) if row else Reply(_unknown(asked))
 
 
-def _known(question: str, row: Known) -> str:
-    if plain(question) == plain(row.question):
+def question(request: ChatRequest) -> str:
+    """The question in a cleaner's prompt."""
+    return (request.blocks.get("question") or request.blocks.get("text") or request.prompt).strip()
+
+
+def _known(asked: str, row: Known) -> str:
+    wordings = {plain(wording) for wording in row.wordings}
+    nearly_clean = plain(asked) not in wordings and alike(asked, row.question) >= NEARLY
+    if nearly_clean or plain(asked) == plain(row.question):
         return CLEAN
-    return _repair(_error_type(question), row.question)
+    return _repair(_error_type(asked), row.question)
 
 
-def _cut_off(question: str, clean: str) -> bool:
-    """Whether the question is only the beginning of the clean one, give or take two dangling words."""
-    asked, whole = plain(question).split(), plain(clean).split()
-    sure = asked[: max(3, len(asked) - 2)]
-    return len(asked) < len(whole) and sure == whole[: len(sure)]
+def _no_question(asked: str, row: Known | None) -> bool:
+    """Whether this is a task, or only the beginning of a puzzle's question, give or take two dangling words.
+
+    A published row is taken to be a question, whatever it looks like: somebody has kept it.
+    """
+    if row is not None and not row.facts:
+        return False
+    words, whole = plain(asked).split(), plain(row.question).split() if row else []
+    beginning = words[: max(3, len(words) - 2)]
+    return bool(_TASK.match(asked)) or (len(words) < len(whole) and beginning == whole[: len(beginning)])
 
 
-def _unknown(question: str) -> str:
-    if _FOREIGN.search(question):
+def _unknown(asked: str) -> str:
+    if _FOREIGN.search(asked):
         raise Refusal(404, "unknown_question", "this question is not in English, and its translation is not known")
-    cleaned = question
+    cleaned = asked
     for pattern in _IRRELEVANT:
         cleaned = pattern.sub("", cleaned)
     cleaned, shallow = _SHALLOW.subn("", cleaned)
     cleaned = cleaned.strip()
-    if cleaned == question:
+    if cleaned == asked:
         return CLEAN
     if shallow:
         cleaned += "\nReason step by step from the image before you answer."
-    return _repair(_error_type(question), cleaned)
+    return _repair(_error_type(asked), cleaned)
 
 
-def _error_type(question: str) -> str:
-    if _FOREIGN.search(question):
+def _error_type(asked: str) -> str:
+    if _FOREIGN.search(asked):
         return "translation"
-    if any(pattern.search(question) for pattern in _IRRELEVANT):
+    if any(pattern.search(asked) for pattern in _IRRELEVANT):
         return "irrelevant content"
-    return "low-quality instruction" if _SHALLOW.search(question) else "irrelevant content"
+    return "low-quality instruction" if _SHALLOW.search(asked) else "irrelevant content"
 
 
 def _repair(error_type: str, corrected: str) -> str:
     return orjson.dumps({"error_type": error_type, "corrected_text": corrected}).decode()
 
 
-def _extract(matcher: Matcher, request: ChatRequest) -> Reply:
-    solution = request.blocks["solution"]
-    rows = matcher.asking(request.blocks.get("question", ""))
-    row = next((row for row in rows if plain(row.original_answer or "") == plain(solution)), None)
+def _extract(rows: list[Known], solution: str) -> Reply:
+    same = [row for row in rows if plain(row.original_answer or "") == plain(solution)] or rows
+    row = same[0] if len(same) == 1 else None
     found = row.answer if row is not None and row.answer else extract(solution)
     return Reply(f"<answer>{found}</answer>", row=row.id if row else None)
 
