@@ -106,12 +106,10 @@ def _balanced(text: str, brace: int) -> str | None:
 
 
 def _by_phrase(text: str) -> Extracted | None:
-    last = None
-    for match in _PHRASE.finditer(text):
-        if _sentence(text[match.end() :]):
-            last = match
-    if last is not None:
-        return Extracted(_sentence(text[last.end() :]), "phrase")
+    for match in reversed(list(_PHRASE.finditer(text))):
+        said = text[match.end() :]
+        if said.strip(" \t\n*:：_."):  # the last phrase that is followed by anything decides
+            return Extracted(_sentence(said), "phrase") if _sentence(said) else None
     options = _OPTION_LINE.findall(text)
     return Extracted(options[-1], "option") if options else None
 
