@@ -190,7 +190,7 @@ def _two(dice: Dice, names: Names, unit: str) -> Problem:
 
 def _shared_height(dice: Dice, names: Names, unit: str) -> Problem:
     a, b, c, d = names
-    height, near, far = dice.between(5, 15), dice.between(4, 14), dice.between(4, 14)
+    height, (near, far) = dice.between(5, 15), dice.sample(range(4, 15), 2)
     left = near * near + height * height
     side = _root(left)
     figure = Figure(
