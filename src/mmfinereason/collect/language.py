@@ -14,7 +14,7 @@ from collections.abc import Mapping
 _SCRIPTS = re.compile(
     r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])|(?P<ja>[\u3041-\u30ff])|(?P<ko>[\uac00-\ud7a3])"
     r"|(?P<ru>[\u0400-\u04ff])|(?P<ar>[\u0600-\u06ff])|(?P<he>[\u05d0-\u05ea])|(?P<hi>[\u0900-\u097f])"
-    r"|(?P<bn>[\u0980-\u09ff])|(?P<th>[\u0e01-\u0e4e])|(?P<el>[\u03ac-\u03cf\u1f00-\u1fff])"
+    r"|(?P<bn>[\u0980-\u09ff])|(?P<th>[\u0e01-\u0e4e])|(?P<el>(?<=[\u03ac-\u03cf])[\u03ac-\u03cf](?=[\u03ac-\u03cf]))"
 )
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 _MATH = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[a-zA-Z]+|`[^`]*`|\d\s*[a-z]{1,3}\b", re.DOTALL)

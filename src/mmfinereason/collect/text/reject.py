@@ -48,6 +48,10 @@ _ANSWER_ONLY = re.compile(
     r"(?:the\s+)?(?:correct\s+|final\s+|right\s+)?(?:answer|option|choice)\s*(?:is|:|：)\s*\(?[A-Z0-9]\)?[.]?",
     re.IGNORECASE,
 )
+_STATEMENTS = re.compile(
+    r"(?:\s*(?:the|this|that|these|those|it|there|an?|in|on|at|we|i|you|he|she|they|my|our|his|her|their|its)\s[^.]+\.)+",
+    re.IGNORECASE,
+)
 _TASK_WORD = re.compile(
     r"[?？:：=_]|\.\.\.|…|\(\s*\)|\d|\\|\$|\b(?:what|which|who|whose|when|where|why|how|whether|if|then|let|suppose|given|value|"
     r"find|calculat|comput|determin|evaluat|solv|prov|show|explain|identif|name|giv|stat|list|estimat|compar|cho|select|"
@@ -67,7 +71,6 @@ _DANGLING = re.compile(
     r"|solve|work\s+out|give|name|count|identify|read|look)\b[^.?!\n]*\s(?:the|an|their)\Z",
     re.IGNORECASE,
 )
-_OPEN_COMMAND = re.compile(r"\\(?:frac|sqrt|text|mathrm|overline|angle|left|dfrac)\s*\{?[^{}]{0,40}\Z")
 
 
 def empty(text: str) -> str | None:
@@ -78,7 +81,8 @@ def not_a_question(text: str) -> str | None:
     """Small talk, placeholders, bare answers, and statements in which nothing at all hints at a task."""
     if _SMALL_TALK.fullmatch(text) or _ANSWER_ONLY.fullmatch(text):
         return f"says only {text!r}"
-    if text.isascii() and text.endswith(".") and len(text.split()) >= 5 and not _TASK_WORD.search(text):
+    told = text.isascii() and len(text.split()) >= 5 and _STATEMENTS.fullmatch(text)
+    if told and not _TASK_WORD.search(text):
         return "a statement that asks for nothing"
     return None
 
@@ -98,17 +102,18 @@ def coding_task(text: str) -> str | None:
 def cut_off(text: str) -> str | None:
     """Only what cannot be meant: a stem may end in "is called the", a sequence in "...", but no formula stays open."""
     found = _CUT_MARK.search(text) or _OPEN_MATH.search(text) or _DANGLING.search(text)
-    if found is None and text.count("$") % 2:
-        found = _OPEN_COMMAND.search(text)
-    return f"breaks off: …{text[-60:]!r}" if found else None
+    formula = text.rpartition("$")[2] if text.count("$") % 2 else ""
+    if found or ("\\" in formula and formula.count("{") > formula.count("}")):
+        return f"breaks off: …{text[-60:]!r}"
+    return None
 
 
 REJECTIONS: dict[Reason, Callable[[str], str | None]] = {
     Reason.EMPTY_QUESTION: empty,
-    Reason.NOT_A_QUESTION: not_a_question,
     Reason.DRAWING_TASK: drawing_task,
     Reason.CODING_TASK: coding_task,
     Reason.CUT_OFF: cut_off,
+    Reason.NOT_A_QUESTION: not_a_question,
 }
 """The order is the order of asking: the first detail decides."""
 
