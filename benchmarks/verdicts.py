@@ -101,7 +101,9 @@ def verdicts() -> None:
 
 def print_timings(timings: dict[str, Timing]) -> None:
     total = Timing(*(sum(getattr(t, name) for t in timings.values()) for name in Timing.__slots__))
-    print(f"{'kind':<20}{'pairs':>6}{'first pass/s':>14}{'verdicts/s':>12}{'math-verify/s':>15}{'ratio':>7}{'to algebra':>12}")
+    print(
+        f"{'kind':<20}{'pairs':>6}{'first pass/s':>14}{'verdicts/s':>12}{'math-verify/s':>15}{'ratio':>7}{'to algebra':>12}"
+    )
     for kind, t in [*timings.items(), ("all", total)]:
         rates = f"{t.pairs / t.first:>14,.0f}{t.pairs / t.ours:>12,.0f}{t.pairs / t.theirs:>15,.0f}"
         print(f"{kind:<20}{t.pairs:>6}{rates}{t.theirs / t.ours:>7.1f}{t.to_algebra / t.pairs:>12.1%}")

@@ -7,7 +7,7 @@ answer is undecided and a judge may be asked. Parts of lists go through the same
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mmfinereason.answers.evaluate import same_function
@@ -166,11 +166,16 @@ def _compare(left: str, right: str, case: _Case) -> Verdict:
     case.budget[0] -= 1
     if not left or not right or case.depth > _MAX_DEPTH or case.budget[0] < 0:
         return undecided("none", "too many parts, or empty ones")
-    for step in (_moments, _words, _ratios, _quantities, _intervals, _groups, _equations, _formulas):
-        verdict = step(left, right, case)
-        if verdict is not None:
-            return verdict
+    both = left + " " + right
+    for telltale, step in _STEPS:
+        if telltale.search(both):
+            verdict = step(left, right, case)
+            if verdict is not None:
+                return verdict
     return undecided("none", "no rule understood both sides")
+
+
+_Step = Callable[[str, str, _Case], Verdict | None]
 
 
 def _moments(left: str, right: str, case: _Case) -> Verdict | None:
@@ -273,6 +278,19 @@ def _formulas(left: str, right: str, case: _Case) -> Verdict | None:
     if outcome == "other":
         return different("expression", "unequal at a sample point")
     return undecided("expression", "formulas in other variables, or of unclear domain")
+
+
+_STEPS: tuple[tuple[re.Pattern[str], _Step], ...] = (
+    (re.compile(r"\d.*[:/-]|[A-Za-z]{3}|\d\s?[ap]"), _moments),
+    (re.compile(r"[^\W\d_]|[<>=]"), _words),
+    (re.compile(r":| to "), _ratios),
+    (re.compile(r""), _quantities),
+    (re.compile(r"[<>∞\[(∈]"), _intervals),
+    (re.compile(r"[,;±∨{⦃(\[]|\b(?:and|or)\b", re.IGNORECASE), _groups),
+    (re.compile(r"="), _equations),
+    (re.compile(r"[^\W\d]"), _formulas),
+)
+"""The steps in order, each with a mark without which it has nothing to say."""
 
 
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}(?![A-Za-z]*[({])")

@@ -62,6 +62,8 @@ def read_expression(text: str) -> Expression:
 
 def number_of(text: str) -> Fraction:
     """The value of one number token: `1,234.5`, `2e3`, `.5`."""
+    if text.isdigit() and len(text) <= 400:
+        return Fraction(int(text))
     mantissa, _, exponent = text.replace(",", "").lower().partition("e")
     if len(mantissa) > 400 or len(exponent) > 4:
         raise Unreadable("a number of too many digits")

@@ -8,10 +8,12 @@ It never joins or drops characters that could matter: `2²` becomes `2^(2)`, nev
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_CHARS = 2_000
 """Longer answers are compared only as exact text: nobody writes a final answer of 2,000 characters."""
 
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?|[A-Za-z]+")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 _GREEK = {
@@ -73,12 +75,22 @@ def clean(text: str) -> str:
     """`text` in its one spelling; never longer work than linear in `MAX_CHARS`."""
     if len(text) > MAX_CHARS:
         return _strip_ends(_SPACES.sub(" ", _INVISIBLE.sub("", text)))
+    if _PLAIN.fullmatch(text):
+        return text
+    return _clean(text)
+
+
+@lru_cache(maxsize=8_192)
+def _clean(text: str) -> str:
     text = _INVISIBLE.sub("", text)
-    text = _MARKDOWN.sub(r"\2", text).replace("{,}", ",")
+    if "*" in text or "_" in text:
+        text = _MARKDOWN.sub(r"\2", text)
+    text = text.replace("{,}", ",")
     text = text.translate(_CHARS)
     text = _GAPS.sub(" ; ", text.strip())
-    text = _RAISED.sub(lambda m: f"^({m[0].translate(_SUPERSCRIPTS)})", text)
-    text = _LOWERED.sub(lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
+    if not text.isascii():
+        text = _RAISED.sub(lambda m: f"^({m[0].translate(_SUPERSCRIPTS)})", text)
+        text = _LOWERED.sub(lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
     text = _latex(text)
     return _strip_ends(_SPACES.sub(" ", text))
 
@@ -132,6 +144,7 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _GENOTYPE = re.compile(r"(?:([A-Za-z])(?i:\1))+")
 
 
+@lru_cache(maxsize=8_192)
 def phrase(text: str) -> str:
     """A word answer for comparison: lower case, no leading article, no quotes, hyphens as spaces.
 

@@ -195,6 +195,7 @@ _NONE = re.compile(
 )
 
 
+@lru_cache(maxsize=8_192)
 def option_phrase(text: str) -> str:
     """The text of an option for comparison, with one wording for `none of the above`."""
     words = phrase(clean(text))
@@ -205,7 +206,8 @@ def positions_of(text: str, options: OptionList, same: Callable[[str, str], bool
     """Every reading of `text` as a set of options: by letter, by number, by text."""
     found: set[frozenset[int]] = set()
     choice = read_choice(text, len(options.texts))
-    by_text = text_position(text, options, same)
+    bare = choice is not None and not choice.text
+    by_text = text_position(text, options, _never if bare else same)
     if by_text is not None:
         found.add(frozenset((by_text,)))
     if choice is not None and not (choice.lower and not choice.text and options.labels == "numbers"):
@@ -222,6 +224,11 @@ def positions_of(text: str, options: OptionList, same: Callable[[str, str], bool
     if number and numbered and 1 <= int(number[1]) <= len(options.texts):
         found.add(frozenset((int(number[1]) - 1,)))
     return frozenset(found)
+
+
+def _never(option: str, text: str) -> bool:
+    """A bare letter is compared with the texts as a word only."""
+    return False
 
 
 def _text_fits(choice: Choice, options: OptionList, same: Callable[[str, str], bool]) -> bool:

@@ -118,7 +118,9 @@ def _literal(match: re.Match[str]) -> Quantity | None:
     if len(whole) > 1 and whole[0] == "0" and not part:
         return None  # a code rather than a number
     power = Fraction(10) ** exponent
-    value = number_of((whole or "0") + part) * power * (-1 if match["sign"] == "-" else 1)
+    value = number_of((whole or "0") + part)
+    value = -value if match["sign"] == "-" else value
+    value = value * power if exponent else value
     decimals = bool(part) or bool(match["e"] or match["ten"])
     step = Fraction(1, 10 ** max(len(part) - 1, 0)) * power
     digits = len((whole + part[1:]).lstrip("0"))
