@@ -1,6 +1,7 @@
 """What can be said about one answer without asking a model.
 
-By the rules, by the lack of a reference, or by the published verdict. Everything here is pure. An answer that nothing here decides comes back `undecided`, for a judge.
+By the rules, by the lack of a reference, or by the published verdict. Everything here is pure; an answer that nothing
+here decides comes back `undecided`, for a judge.
 """
 
 from __future__ import annotations

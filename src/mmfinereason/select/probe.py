@@ -1,0 +1,80 @@
+"""The probe stage: how often does the small model get a row right?
+
+Every rollout is stored with its verdict; only a readable wrong answer counts as wrong. On request the same questions
+are asked without the image, to find rows that do not need it. The gold audit looks at all answers together for signs
+that the reference is wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from mmfinereason.context import Context
+from mmfinereason.errors import RecipeError
+from mmfinereason.models import Client
+from mmfinereason.recipe import deciding
+from mmfinereason.schema import Stage
+from mmfinereason.select import stakes
+from mmfinereason.select.asking import Connect, connect, journal, judges, work_all
+from mmfinereason.select.books import begin, finish, upstream
+from mmfinereason.select.probed import pictures, put, rows
+from mmfinereason.select.prober import PROBER, Asking, Prober
+from mmfinereason.select.stakes import Stakes
+from mmfinereason.store import Manifest, Plan
+
+
+def plan(context: Context) -> Plan:
+    """The settings that decide the rollouts table. Raises StoreError or RecipeError."""
+    recipe = context.recipe
+    settings = deciding(recipe.probe)
+    if recipe.probe.asks:
+        if recipe.models.prober is None:
+            raise RecipeError(["probe needs models.prober"], "add it to the recipe, or set probe.take to published")
+        settings["prober"] = deciding(recipe.models.prober)
+    if recipe.probe.judge:
+        settings["judges"] = [deciding(role) for role in recipe.models.judge]
+    if recipe.probe.stop_early:
+        stakes.check(recipe.select)
+        settings["rules"] = [subset.rule for subset in recipe.select.subsets]
+    return Plan(Stage.PROBE.command, settings, upstream(context, Stage.PROBE))
+
+
+def probe(context: Context, connect: Connect = connect) -> Manifest | None:
+    """Bring the rollouts table up to date; None while other processes still owe shards of it.
+
+    Raises SettingsChanged, StoreError, RecipeError, EndpointError or BudgetReached.
+    """
+    table, todo = context.table(Stage.PROBE), plan(context)
+    owed = begin(context, table, todo)
+    if owed and context.recipe.probe.asks:
+        asyncio.run(_ask_all(context, connect, owed))
+    else:
+        for shard in owed:
+            started = time.perf_counter()
+            put(context, shard, [(row, ()) for row in rows(context, shard)], started)
+    return finish(context, table, todo)
+
+
+async def _ask_all(context: Context, connect: Connect, owed: Sequence[int]) -> None:
+    roles = [PROBER, *(judges(context) if context.recipe.probe.judge else [])]
+    prober = Prober.of(context)
+    await work_all(context, connect(context, roles), owed, partial(_shard, context, prober), PROBER)
+
+
+async def _shard(context: Context, prober: Prober, shard: int, client: Client) -> None:
+    started = time.perf_counter()
+    found = rows(context, shard)
+    seen = pictures(context.run, shard, {row.id for row in found if row.probed})
+    at_stake = _stakes(context, shard) if context.recipe.probe.stop_early else None
+    async with journal(context.table(Stage.PROBE), shard) as book:
+        asking = [prober.ask(Asking(client, book, row, seen.get(row.id), at_stake)) for row in found]
+        answers = await asyncio.gather(*asking)
+    put(context, shard, list(zip(found, answers, strict=True)), started)
+
+
+def _stakes(context: Context, shard: int) -> Stakes:
+    stages = [stage for stage in Stage if stage is not Stage.PROBE and context.table(stage).done(shard)]
+    return stakes.stakes(context.run, shard, context.recipe.select, context.recipe.probe.rollouts, stages)
