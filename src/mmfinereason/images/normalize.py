@@ -21,8 +21,10 @@ from mmfinereason.images.redraw import edits_for, encode, redraw
 from mmfinereason.recipe.clean import ImageSettings
 from mmfinereason.schema import Reason
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000")
-"""What is read. Few on purpose: every further decoder is one more that untrusted bytes can reach."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000")
+"""What is read. Few on purpose: every further decoder is one more that untrusted bytes can reach.
+
+A phone's MPO, two JPEG pictures in one file, comes in through JPEG."""
 
 _DAMAGE = (
     OSError,
