@@ -1,0 +1,105 @@
+"""Contamination: copies of test items are found by image or by question, and generic texts accuse nobody."""
+
+import io
+
+import pyarrow as pa
+from PIL import Image, ImageDraw
+
+from mmfinereason.collect.contamination import BenchmarkItem, build_index, find_contamination
+from mmfinereason.images import normalize
+from mmfinereason.recipe.clean import ContaminationSettings, ImageSettings
+from mmfinereason.schema import Reason
+
+ITEM = (
+    "A train leaves the station at noon and travels north at a speed of eighty kilometres an hour. "
+    "Another train leaves one hour later. When do they meet?"
+)
+SETTINGS = ContaminationSettings()
+
+
+def figure(shift=0, size=(300, 200), kind="PNG"):
+    image = Image.new("RGB", (300, 200), "white")
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((20 + shift, 20, 120 + shift, 120), outline="black", width=5)
+    pen.polygon([(150, 180 - shift), (280, 150), (200, 30 + shift)], fill="navy")
+    buffer = io.BytesIO()
+    image.resize(size).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def find(question, image=None, items=None, settings=SETTINGS):
+    index = build_index(items or [BenchmarkItem("Bench", "7", ITEM, figure())], settings)
+    picture = normalize(image or figure(shift=60), ImageSettings())
+    return index.find(question, picture.phash, picture.sha256)
+
+
+def test_the_same_image_is_found_also_rescaled_and_re_encoded():
+    assert find("Find x.", figure()).by == "image"
+    match = find("Find x.", figure(size=(450, 300), kind="JPEG"))
+    assert (match.benchmark, match.item, match.by) == ("Bench", "7", "image")
+
+
+def test_the_same_question_is_found_also_within_a_longer_text():
+    assert find(f"<image>{ITEM}").score == 1
+    match = find(f"Consider this. {ITEM.upper().replace('.', ' ;')} Explain every step of your solution in detail.")
+    assert (match.by, match.item) == ("question", "7")
+
+
+def test_a_question_with_a_few_words_changed_is_found():
+    assert find(ITEM.replace("eighty", "ninety"), settings=ContaminationSettings(question_overlap=0.6)).by == "question"
+
+
+def test_another_image_and_question_match_nothing():
+    assert find("In the triangle shown in the figure, what is the length of the side that is opposite of A?") is None
+
+
+def test_a_short_question_accuses_nobody():
+    items = [BenchmarkItem("Bench", "1", "What is the area of the shaded region in the figure?", figure())]
+    assert find("What is the area of the shaded region in the figure?", items=items) is None
+
+
+def test_the_template_of_a_benchmark_accuses_nobody():
+    template = (
+        "Rules: the player moves the crates onto the marked fields and never pulls one. How many moves does it take to"
+    )
+    items = [BenchmarkItem("Bench", str(i), f"{template} reach goal number {i}?", None) for i in range(20)]
+    assert find(f"{template} win?", items=items) is None
+    assert find(f"{template} win?", items=items[:3]).by == "question"
+
+
+def test_the_drop_carries_the_pair_as_evidence():
+    index = build_index([BenchmarkItem("Bench", "7", ITEM, None)], SETTINGS)
+    keys = pa.table(
+        {
+            "id": ["s/1", "s/2"],
+            "question": ["<image>Find x.", f"<image>{ITEM}"],
+            "image_sha256": ["aa", "bb"],
+            "image_phash": ["0" * 16, "0" * 16],
+        }
+    )
+    [drop] = find_contamination(keys, index)
+    assert (drop.index, drop.reason) == (1, Reason.CONTAMINATED)
+    assert "Bench item 7, by question (100% of its n-grams)" in drop.detail
+    assert "A train leaves the station" in drop.detail
+
+
+def test_pictures_of_one_colour_and_unreadable_images_match_nothing():
+    blank = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(blank, "PNG")
+    items = [
+        BenchmarkItem("Bench", "1", "Find x.", blank.getvalue()),
+        BenchmarkItem("Bench", "2", "Find y.", b"no image"),
+    ]
+    grey = io.BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(grey, "PNG")
+    assert find("Find x.", grey.getvalue(), items) is None
+    assert find("Find x.", blank.getvalue(), items).item == "1"  # the very same bytes are evidence
+
+
+def test_an_empty_benchmark_matches_nothing():
+    assert build_index([], SETTINGS).find(ITEM, "f" * 16, "aa") is None
+
+
+def test_chinese_words_are_single_characters():
+    question = "如图所示，在风力推动下，风叶带动发电机发电，下列说法中正确的是哪一个？"
+    assert find(question, items=[BenchmarkItem("Bench", "1", question.replace("，", " "), None)]).by == "question"
