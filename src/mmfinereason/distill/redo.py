@@ -1,8 +1,8 @@
 """Ask again for the traces that failed in a certain way, and for nothing else.
 
-`mmfr distill recipe.yaml --redo truncated --set teacher.max_tokens=32768` sends just the truncated ones again, with more
-tokens; every other trace stays as it is. Earlier attempts are kept beside the new ones. A redo that is cut short goes on
-where it stopped when the same command is given again.
+`mmfr distill recipe.yaml --redo truncated --set teacher.max_tokens=32768` sends just the truncated ones again, with
+more tokens; every other trace stays as it is. Earlier attempts are kept beside the new ones. A redo that is cut short
+goes on where it stopped when the same command is given again.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from mmfinereason.errors import RecipeError
 from mmfinereason.execute import flow
 from mmfinereason.execute.books import begin, finish, upstream
 from mmfinereason.execute.feed import feed
-from mmfinereason.models import Client
+from mmfinereason.models import Client, Failure
 from mmfinereason.models.session import journal, session
 from mmfinereason.recipe import deciding
 from mmfinereason.recipe.distill import DistillSettings
@@ -128,7 +128,8 @@ class Distill:
             request = self.asker.request(row, candidate, first + len(attempts), failed)
             outcome = await self.client.ask(request, kept)
             attempts.append(judging.attempt(outcome, row.id, candidate, first + len(attempts)))
-            if attempts[-1].good or not self.asker.again(attempts[-1].status, failed):
+            given_up = isinstance(outcome, Failure)  # the client has tried it more than once
+            if given_up or attempts[-1].good or not self.asker.again(attempts[-1].status, failed):
                 return [*attempts[:-1], replace(attempts[-1], last=True)]
 
 

@@ -119,6 +119,11 @@ def test_tags_of_templates_and_parsers_are_inert_in_values() -> None:
         assert tag not in question
 
 
+def test_the_marker_of_the_image_is_not_part_of_the_question() -> None:
+    text = load("distill").render(question="<image>\nWhat does <image> mean?").text
+    assert blocks(text)["question"] == "What does [image] mean?"
+
+
 @given(st.text(), st.text())
 def test_rendering_is_deterministic_and_values_come_back(question: str, reference: str) -> None:
     values = {"question": question, "reference": reference, "answer": "x"}

@@ -20,6 +20,8 @@ from mmfinereason.trace.tags import inert
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _LONE_PLACEHOLDER = re.compile(r"^[ \t]*\{\{\s*(\w+)\s*\}\}[ \t]*\n{0,2}", re.MULTILINE)
 
+_MARKER = re.compile(r"\A\s*(?:<image>\s*)+")
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -83,7 +85,7 @@ class Prompt:
         Raises ValueError when a value is missing or one is given that prompts of this purpose do not know.
         """
         kind = KINDS[self.kind]
-        present = {name: inert(value) for name, value in values.items() if value is not None}
+        present = {name: _as_text(value) for name, value in values.items() if value is not None}
         missing = kind.required - present.keys()
         unknown = values.keys() - kind.required - kind.optional
         if missing or unknown:
@@ -140,6 +142,11 @@ def _checked(prompt: Prompt, kind: str | None) -> Prompt:
     if problems:
         raise RecipeError(problems, "mend the prompt file")
     return prompt
+
+
+def _as_text(value: str) -> str:
+    """A value as a model should read it: without the marker of its image in front, its tags harmless."""
+    return inert(_MARKER.sub("", value))
 
 
 def _nonce(values: dict[str, str]) -> str:
