@@ -81,11 +81,13 @@ class SourceSettings(Settings):
     name: str | None = Field(default=None, min_length=1)
     """Name in the `source` column. A known source keeps its own name unless this is set."""
     use: str | None = None
-    """A known source by name (`mmfr sources` lists them), `puzzles`, or nothing for own data."""
+    """A known source by name (see docs/sources.md), `puzzles`, or nothing for own data."""
     path: str | None = None
     """File, folder, glob or storage URL (`s3://`, `memory://`). Relative paths start at the working directory."""
     hub: HubSettings | None = None
     """A hub repository instead of `path`."""
+    files: list[str] = []
+    """Of a folder, only files of these names (`train-*.parquet`); a known source knows its own."""
     format: Format = "auto"
     """How the files are read; `auto` goes by their names."""
     images: str | None = None

@@ -186,6 +186,20 @@ def test_files_of_a_folder_come_by_name_and_foreign_ones_are_left_alone(tmp_path
     assert [item.origin for item in read(settings(tmp_path))] == ["a.jsonl#0", "a.jsonl#1", "b/2.jsonl#0"]
 
 
+def test_symlinks_to_files_are_read_and_odd_folder_names_too(tmp_path):
+    folder = tmp_path / "[x] (qa)"
+    folder.mkdir()
+    write_json_lines(tmp_path / "blob", ROWS[:1])
+    (folder / "train.jsonl").symlink_to(tmp_path / "blob")
+    assert [item.origin for item in read(settings(folder))] == ["train.jsonl#0"]
+
+
+def test_a_conversation_file_of_one_line_is_read(tmp_path):
+    (tmp_path / "one.jsonl").write_text('{"conversations": [{"from": "human", "value": "?"}]}')
+    found = list(read(settings(tmp_path, format="sharegpt", columns=None)))
+    assert [item.origin for item in found] == ["one.jsonl#0"]
+
+
 def test_a_glob_picks_files(tmp_path):
     for name in ("train-0", "train-1", "test-0"):
         write_json_lines(tmp_path / f"{name}.jsonl", ROWS[:1])

@@ -39,6 +39,9 @@ def repository(monkeypatch):
         def glob(self, path, **options):
             return {name.lstrip("/"): facts for name, facts in files.glob(f"/{path}", **options).items()}
 
+        def find(self, path, **options):
+            return {name.lstrip("/"): facts for name, facts in files.find(f"/{path}", **options).items()}
+
         def open(self, path, mode):
             return files.open(f"/{path}", mode)
 

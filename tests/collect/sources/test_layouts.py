@@ -589,6 +589,12 @@ def test_vlmevalkit_options_are_columns():
     ]
 
 
+def test_a_vlmevalkit_cell_with_several_images_is_a_multi_image_row():
+    own = mapping(SourceSettings(name="bench", path="unused", format="vlmevalkit"))
+    (skip,) = own.map(RawRow({"index": "1", "question": "?", "image": "['aGk=', 'aGk=']"}, "bench.tsv#0"))
+    assert skip.reason is Reason.MULTI_IMAGE
+
+
 def test_puzzles_are_drawn_by_the_mapping_and_can_be_made_again():
     from mmfinereason.lab.puzzles import generate
 

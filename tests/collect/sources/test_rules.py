@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from mmfinereason.collect.locate import Beside
-from mmfinereason.collect.readers import RawRow
-from mmfinereason.collect.sources import SOURCES, Draft, Skip, mapping, source
+from mmfinereason.collect.readers import RawRow, read
+from mmfinereason.collect.sources import SOURCES, Draft, Skip, mapping, pin, source
 from mmfinereason.collect.sources.choices import letter_of, option_texts, shown
 from mmfinereason.collect.sources.marks import MARKS
 from mmfinereason.collect.sources.values import without_markers
@@ -161,11 +161,10 @@ def test_the_papers_exclusions_are_applied_and_named(use, values, reason):
     assert skip.reason is reason
 
 
-def test_an_excluded_hub_config_excludes_its_rows():
-    settings = SourceSettings(use="FineVision-tqa", hub={"id": "HuggingFaceM4/FineVision", "config": "clevr_math"})
+def test_a_row_read_from_the_folder_of_an_excluded_family_is_excluded():
     row = RawRow({"images": [b"1"], "texts": [{"user": "How many?", "assistant": "3"}]}, "clevr_math/a.parquet#0")
-    (skip,) = mapping(settings).map(row)
-    assert skip.reason is Reason.TOO_EASY_FAMILY
+    (skip,) = mapping(SourceSettings(use="FineVision-tqa")).map(row)
+    assert (skip.reason, skip.detail) == (Reason.TOO_EASY_FAMILY, "clevr_math/a.parquet#0")
 
 
 def test_chinese_and_english_rows_of_exams_v_stay():
@@ -282,3 +281,20 @@ def test_every_known_source_states_its_facts():
 def test_settings_that_contradict_themselves_are_refused(settings, message):
     with pytest.raises(ValidationError, match=message):
         SourceSettings(**settings)
+
+
+def test_a_known_source_reads_only_its_own_files_of_a_folder(tmp_path):
+    for name in ("sokoban/data.json", "sokoban/states/1.json", "games_data_test.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('[{"data_id": "1"}]')
+    pinned = pin(SourceSettings(use="GameQA-140K", path=str(tmp_path)))
+    assert [item.origin for item in read(pinned)] == ["sokoban/data.json#0"]
+    named = pin(SourceSettings(use="GameQA-140K", path=f"{tmp_path}/games_data_test.json"))
+    assert [item.origin for item in read(named)] == ["games_data_test.json#0"]
+    with pytest.raises(SourceError, match=r"looked for sft\.json"):
+        read(pin(SourceSettings(use="MMR1", path=str(tmp_path))))
+
+
+def test_an_unknown_source_is_refused_when_it_is_pinned():
+    with pytest.raises(SourceError, match="did you mean 'MMK12'"):
+        pin(SourceSettings(use="MMK-12", path="unused"))

@@ -13,6 +13,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from fnmatch import fnmatch
 from itertools import count, islice
 from pathlib import PurePosixPath
 
@@ -23,7 +24,7 @@ import zstandard
 from mmfinereason.collect.readers.arrow import read_arrow
 from mmfinereason.collect.readers.delimited import read_csv, read_tsv
 from mmfinereason.collect.readers.documents import read_json
-from mmfinereason.collect.readers.files import File, Place, place
+from mmfinereason.collect.readers.files import EVERYTHING, File, Place, place
 from mmfinereason.collect.readers.hub import belongs, hub_place
 from mmfinereason.collect.readers.lines import read_json_lines
 from mmfinereason.collect.readers.parquet import read_parquet
@@ -54,6 +55,11 @@ def read_auto(file: File, cursor: Cursor) -> Iterator[Item]:
     return BY_SUFFIX[file.suffix](file, cursor)
 
 
+def read_sharegpt(file: File, cursor: Cursor) -> Iterator[Item]:
+    """Conversations: one JSON document, or JSON lines."""
+    return BY_SUFFIX.get(file.suffix, read_json)(file, cursor)
+
+
 READERS: dict[str, Reader] = {
     "auto": read_auto,
     "parquet": read_parquet,
@@ -61,7 +67,7 @@ READERS: dict[str, Reader] = {
     "json": read_json,
     "csv": read_csv,
     "tsv": read_tsv,
-    "sharegpt": read_json,
+    "sharegpt": read_sharegpt,
     "vlmevalkit": read_vlmevalkit,
     "webdataset": read_webdataset,
     "datasets": read_arrow,
@@ -156,19 +162,27 @@ def _place(settings: SourceSettings) -> Place:
 def _files(settings: SourceSettings) -> list[File]:
     at = _place(settings)
     found = list(at.files())
-    if at.pattern.endswith("**") or settings.format == "auto":
+    if at.pattern == EVERYTHING or settings.format == "auto":
         found = [file for file in found if file.suffix in ENDINGS[settings.format] and _is_data(file)]
+    if at.pattern == EVERYTHING and settings.files:
+        found = [file for file in found if any(_is_named(file, name) for name in settings.files)]
     if settings.hub:
         found = [file for file in found if belongs(file, settings.hub)]
     if not found:
-        endings = ", ".join(ENDINGS[settings.format])
-        raise SourceError(f"no file to read at {at.url}/{at.pattern}", f"format {settings.format!r} reads {endings}")
+        wanted = ", ".join(settings.files or ENDINGS[settings.format])
+        raise SourceError(
+            f"no file to read at {at.url}/{at.pattern}", f"looked for {wanted}: check `path` or name a file"
+        )
     return found
 
 
 def _is_data(file: File) -> bool:
     name = PurePosixPath(file.name).name
     return name not in BESIDES and not name.startswith(("cache-", "indices"))
+
+
+def _is_named(file: File, name: str) -> bool:
+    return fnmatch(file.name, name) or fnmatch(PurePosixPath(file.name).name, name)
 
 
 def _guarded(read_file: Reader, file: File, cursor: Cursor) -> Iterator[Item]:

@@ -16,6 +16,7 @@ from mmfinereason.errors import SourceError
 
 COMPRESSED = (".gz", ".zst")
 GLOB = frozenset("*?[")
+EVERYTHING = "**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,22 @@ class Place:
         return self.root if local else cast("str", self.system.unstrip_protocol(self.root))
 
     def files(self) -> Iterator[File]:
-        """The files of this place in a fixed order, by name; hidden ones are left out."""
-        whole = f"{self.root}/{self.pattern}"
-        found = self.system.glob(whole, detail=True) if GLOB & set(self.pattern) else {whole: {"type": "file"}}
+        """The files of this place in a fixed order, by name; hidden ones are left out, symlinks to files are not."""
+        found = self._found()
         for path in sorted(found):
             name = path[len(self.root) :].lstrip("/")
-            if found[path]["type"] == "file" and not any(part.startswith(".") for part in name.split("/")):
+            hidden = any(part.startswith(".") for part in name.split("/"))
+            kind = found[path]["type"]
+            if not hidden and (kind == "file" or (kind != "directory" and self.system.isfile(path))):
                 yield File(self.system, path, name)
+
+    def _found(self) -> dict[str, Any]:
+        if self.pattern == EVERYTHING:
+            return cast("dict[str, Any]", self.system.find(self.root, detail=True))
+        whole = f"{self.root}/{self.pattern}"
+        if not GLOB & set(self.pattern):
+            return {whole: {"type": "file"}}
+        return cast("dict[str, Any]", self.system.glob(whole, detail=True))
 
 
 def place(path: str) -> Place:
@@ -89,7 +99,7 @@ def place(path: str) -> Place:
         fixed = next(index for index, part in enumerate(parts) if GLOB & set(part))
         return Place(system, "/".join(parts[:fixed]), "/".join(parts[fixed:]))
     if system.isdir(full):
-        return Place(system, full.rstrip("/"), "**")
+        return Place(system, full.rstrip("/"), EVERYTHING)
     if system.exists(full):
         folder, _, name = full.rpartition("/")
         return Place(system, folder, name)

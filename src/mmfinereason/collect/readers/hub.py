@@ -9,7 +9,7 @@ import re
 from fnmatch import fnmatch
 from typing import Any
 
-from mmfinereason.collect.readers.files import File, Place
+from mmfinereason.collect.readers.files import EVERYTHING, File, Place
 from mmfinereason.errors import SourceError
 from mmfinereason.recipe.sources import HubSettings
 
@@ -26,7 +26,7 @@ def pinned(hub: HubSettings) -> HubSettings:
 def hub_place(hub: HubSettings) -> Place:
     """Where the repository's files are."""
     at = pinned(hub)
-    return Place(file_system(), f"datasets/{at.id}@{at.revision}", at.files or "**")
+    return Place(file_system(), f"datasets/{at.id}@{at.revision}", at.files or EVERYTHING)
 
 
 def belongs(file: File, hub: HubSettings) -> bool:

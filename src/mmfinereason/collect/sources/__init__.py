@@ -79,8 +79,11 @@ def pin(settings: SourceSettings) -> SourceSettings:
 
     Call it once when the recipe is resolved, so that the saved recipe names exactly what was read. Raises SourceError.
     """
-    if settings.path or settings.use == PUZZLES:
+    if settings.use == PUZZLES:
         return settings
+    if settings.path:
+        names = list(source(settings.use).names) if settings.use else []
+        return settings.model_copy(update={"files": settings.files or names})
     hub = settings.hub or _published_hub(source(settings.use or ""))
     return settings.model_copy(update={"hub": pinned(hub)})
 
@@ -123,8 +126,7 @@ def _ruled(map_row: Map, settings: SourceSettings) -> Map:
             if isinstance(draft, Skip):
                 yield draft
                 continue
-            config = settings.hub.config if settings.hub else None
-            against = excluded(draft, row.values, config) if settings.paper_exclusions else None
+            against = excluded(draft, row) if settings.paper_exclusions else None
             yield against or _in_place(draft, row, settings)
 
     return map_ruled
@@ -189,5 +191,6 @@ def _known(facts: dict[str, Any]) -> Source:
         domain=Domain(facts.pop("domain")),
         hub_id=facts.pop("hub", None),
         aliases=tuple(facts.pop("aliases", ())),
+        names=tuple(facts.pop("names", ())),
         **facts,
     )

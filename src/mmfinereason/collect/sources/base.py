@@ -80,6 +80,8 @@ class Source:
     config: str | None = None
     files: str | None = None
     """Glob of the data files in the hub repository."""
+    names: tuple[str, ...] = ()
+    """Names of the data files, where a download holds other files that would be read too."""
     unpack: str | None = None
     """What has to be unpacked before the images can be read; such a source needs `path`."""
     inclusion: str = "all rows"

@@ -2,7 +2,7 @@
 
 Multi-image rows; families that are too easy (CLEVR, geo170k(align)); medical imaging (PathVQA and its like); minor
 languages inside the image (EXAMS-V). A row belongs to a family by what it says of its origin: its source fields, the
-folder of its image, the hub config it was read from.
+path of its image, the path of the file it was read from (on the hub, a folder is a config).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mmfinereason.collect.readers.rows import RawRow
 from mmfinereason.collect.sources.base import Draft, Skip
 from mmfinereason.collect.sources.values import references, text
 from mmfinereason.schema import Reason
@@ -28,20 +29,20 @@ ORIGINS = ("source", "dataset", "data_source", "dataset_name", "subset", "source
 """Fields in which publishers say where a row comes from."""
 
 
-def excluded(draft: Draft, values: Mapping[str, Any], config: str | None) -> Skip | None:
-    """The paper's reason against a draft, if there is one."""
+def excluded(draft: Draft, row: RawRow) -> Skip | None:
+    """The paper's reason against a draft of this row, if there is one."""
     if len(draft.images) > 1:
         return _skip(draft, Reason.MULTI_IMAGE, f"{len(draft.images)} images")
-    for origin in _origins(values, config):
+    for origin in _origins(row):
         for reason, family in FAMILIES.items():
-            if family.search(origin) and not (reason is Reason.MINOR_LANGUAGE and _is_major(values)):
+            if family.search(origin) and not (reason is Reason.MINOR_LANGUAGE and _is_major(row.values)):
                 return _skip(draft, reason, origin)
     return None
 
 
-def _origins(values: Mapping[str, Any], config: str | None) -> Iterator[str]:
-    if config:
-        yield config
+def _origins(row: RawRow) -> Iterator[str]:
+    values = row.values
+    yield row.origin
     for name in ORIGINS:
         if isinstance(values.get(name), str):
             yield values[name]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
+
 from mmfinereason.collect.readers.rows import RawRow
 from mmfinereason.collect.sources.base import Draft, Drafts, Skip
 from mmfinereason.collect.sources.choices import LETTERS, letter_of, option_texts, shown
@@ -33,9 +37,16 @@ def map_vlmevalkit(row: RawRow) -> Drafts:
         source_id=id,
         question=f"{hint.strip()}\n{asked}" if hint else asked,
         answer=(letter_of(reference, options) if options else None) or reference,
-        images=references(values.get("image")),
+        images=references(_several(values.get("image"))),
         original_question=question,
         original_answer=reference,
         options=options,
         extra=kept(values, [name for name in ("category", "l2-category", "split", "source") if name in values]),
     )
+
+
+def _several(cell: Any) -> Any:
+    """A cell with several images is a list written as text."""
+    if isinstance(cell, str) and cell.startswith("["):
+        return orjson.loads(cell.replace("'", '"'))
+    return cell
