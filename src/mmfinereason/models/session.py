@@ -23,10 +23,10 @@ LIVE_EVERY = 1.0
 
 @asynccontextmanager
 async def session(context: Context, role: str) -> AsyncIterator[Client]:
-    """A client for all roles of the recipe, whose figures for `role` are shown while it is open."""
+    """A client for the roles of the recipe that are served, whose figures for `role` are shown while it is open."""
     models = context.recipe.models
     client = Client(
-        models.roles(),
+        {name: one for name, one in models.roles().items() if one.endpoints},
         budget=models.budget,
         seed=context.recipe.seed,
         spent=await asyncio.to_thread(spent, context.run),
