@@ -3,17 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from mmfinereason.collect.consult import consult
+from mmfinereason.collect.gather import STAGED
 from mmfinereason.collect.sources import pin
 from mmfinereason.collect.stage import collect
 from mmfinereason.context import Context
+from mmfinereason.distill.captions import caption
+from mmfinereason.distill.traces import distill
+from mmfinereason.errors import RecipeError
 from mmfinereason.execute import Progress, Silent
+from mmfinereason.export import export
+from mmfinereason.lab.roles import served
 from mmfinereason.recipe import Recipe, dump
 from mmfinereason.schema import UPSTREAM, Stage
+from mmfinereason.select.probe import probe
+from mmfinereason.select.subsets import select
+from mmfinereason.select.verify import verify
 from mmfinereason.store import Manifest, Run
 
-STAGES: dict[Stage, Callable[[Context], Manifest | None]] = {
-    Stage.COLLECT: collect,
+
+@dataclass(frozen=True)
+class Step:
+    """One stage as the pipeline sees it."""
+
+    work: Callable[[Context], Manifest | None]
+    roles: tuple[str, ...] = ()
+    """Model roles it talks to from its start on."""
+    missing: Callable[[Recipe], str | None] = lambda recipe: None
+    """Why a recipe goes without this stage; None when it does not."""
+
+
+def _collect(context: Context) -> Manifest | None:
+    return collect(context, _consult if context.recipe.models.cleaner else None)
+
+
+def _consult(context: Context) -> None:
+    """A simulated cleaner knows the staged rows, so its server starts when they are there."""
+    with served(context, ["cleaner"], STAGED) as ready:
+        consult(ready)
+
+
+def _no_captions(recipe: Recipe) -> str | None:
+    if not recipe.caption.enabled:
+        return "the recipe switches captions off"
+    return None if recipe.models.captioner else "the recipe names no captioner"
+
+
+def _no_probe(recipe: Recipe) -> str | None:
+    needs_prober = recipe.probe.asks and recipe.models.prober is None
+    return "the recipe names no prober" if needs_prober else None
+
+
+STEPS: dict[Stage, Step] = {
+    Stage.COLLECT: Step(_collect),
+    Stage.CAPTION: Step(caption, ("captioner",), _no_captions),
+    Stage.DISTILL: Step(distill, ("teacher",)),
+    Stage.VERIFY: Step(verify, ("judge",)),
+    Stage.PROBE: Step(probe, ("prober", "judge"), _no_probe),
+    Stage.SELECT: Step(select),
 }
 
 
@@ -29,9 +78,26 @@ def prepare(recipe: Recipe, *, progress: Progress | None = None, only: range | N
 
 
 def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, Manifest | None]:
-    """Bring stages up to date in their order; what is done is skipped. Returns the books of each."""
-    wanted = [stage for stage in STAGES if stages is None or stage in stages]
-    return {stage: STAGES[stage](context) for stage in wanted}
+    """Bring stages up to date in their order, all of them by default; what is done is skipped.
+
+    A stage the recipe goes without is left out, unless it was asked for by name: then it says what it lacks.
+    Returns the books of each.
+    """
+    books: dict[Stage, Manifest | None] = {}
+    for stage, step in STEPS.items():
+        if stages is None and (why := step.missing(context.recipe)):
+            context.progress.say(f"{stage.command}: left out, {why}")
+        elif stages is None or stage in stages:
+            books[stage] = _step(context, stage, step)
+    return books
+
+
+def _step(context: Context, stage: Stage, step: Step) -> Manifest | None:
+    """One stage, with lab servers for its roles where there is work left for them."""
+    if context.table(stage).manifest() is not None:
+        return step.work(context)
+    with served(context, step.roles, Stage.COLLECT.value) as ready:
+        return step.work(ready)
 
 
 def redo(context: Context, stage: Stage) -> list[Stage]:
@@ -45,3 +111,29 @@ def redo(context: Context, stage: Stage) -> list[Stage]:
 def _all_upstream(stage: Stage) -> set[Stage]:
     direct = UPSTREAM[stage]
     return set(direct).union(*(_all_upstream(one) for one in direct))
+
+
+def stage_named(name: str) -> Stage:
+    """The stage a user means by `collect`, `distill`, ... Raises RecipeError with the names there are."""
+    known = {stage.command: stage for stage in Stage}
+    if name not in known:
+        raise RecipeError([f"there is no stage {name!r}"], f"stages are {', '.join(known)}")
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a whole run leaves behind."""
+
+    books: dict[Stage, Manifest | None]
+    paths: dict[str, str]
+    """Where to look: exports by format, the report."""
+
+
+def run_all(context: Context) -> Result:
+    """Every stage, the exports and the report. With `--shards` only the stages run: others may still owe theirs."""
+    books = run(context)
+    if context.table(Stage.SELECT).manifest() is None:
+        return Result(books, {})
+    paths = {str(name): f"{context.run.url}/{one.folder}" for name, one in export(context).items()}
+    return Result(books, paths)

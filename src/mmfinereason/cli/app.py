@@ -10,6 +10,8 @@ import typer
 
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
+from mmfinereason.cli.distill import caption, distill
+from mmfinereason.cli.run import run
 from mmfinereason.cli.serve import serve
 from mmfinereason.cli.status import status
 from mmfinereason.errors import BudgetReached, MmfrError
@@ -46,5 +48,5 @@ def _leave(message: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-for one in (check, collect, status, serve):
+for one in (run, check, collect, caption, distill, status, serve):
     app.command()(guarded(one))

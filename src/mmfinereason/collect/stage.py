@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from mmfinereason.collect.batches import Finished, batches
+from mmfinereason.collect.consult import Prompts
 from mmfinereason.collect.gather import Gather, staged_table
 from mmfinereason.collect.settle import clear_staging, settle
 from mmfinereason.context import Context
@@ -23,10 +25,15 @@ Consult = Callable[[Context], None]
 def plan(context: Context) -> Plan:
     """The settings that decide the samples table."""
     recipe = context.recipe
-    return Plan(
-        stage=Stage.COLLECT.command,
-        settings={"sources": [deciding(source) for source in recipe.sources], "collect": deciding(recipe.collect)},
-    )
+    settings: dict[str, Any] = {
+        "sources": [deciding(source) for source in recipe.sources],
+        "collect": deciding(recipe.collect),
+    }
+    if recipe.models.cleaner is not None:
+        prompts = Prompts.of(context)
+        settings["cleaner"] = deciding(recipe.models.cleaner)
+        settings["prompts"] = [prompts.clean.label, prompts.extract.label]
+    return Plan(stage=Stage.COLLECT.command, settings=settings)
 
 
 def collect(context: Context, consult: Consult | None = None) -> Manifest | None:
