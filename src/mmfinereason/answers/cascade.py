@@ -10,20 +10,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from mmfinereason.answers.choices import compare_choices
 from mmfinereason.answers.evaluate import same_function
 from mmfinereason.answers.expression import Unreadable, read_expression
 from mmfinereason.answers.intervals import compare_intervals, read_intervals
 from mmfinereason.answers.moments import compare_moments
 from mmfinereason.answers.normalize import MAX_CHARS, clean
 from mmfinereason.answers.numbers import compare_quantities
-from mmfinereason.answers.options import (
-    OptionList,
-    given_options,
-    option_phrase,
-    positions_of,
-    read_choice,
-    read_options,
-)
+from mmfinereason.answers.options import OptionList, given_options, read_options
 from mmfinereason.answers.quantities import read_quantity
 from mmfinereason.answers.ratios import compare_ratios
 from mmfinereason.answers.relations import compare_equations, read_equation
@@ -84,79 +78,11 @@ def agree(
 
 def _by_option(left: str, right: str, case: _Case) -> Verdict | None:
     """Letters, option numbers and option texts."""
-    if not case.options.texts:
-        return _by_letters(left, right, case)
 
-    def same(option: str, text: str) -> bool:
-        return _compare(clean(option), text, case.deeper()).outcome == "equal"
+    def compare(x: str, y: str) -> Verdict:
+        return _compare(x, y, case.deeper())
 
-    ours, theirs = positions_of(left, case.options, same), positions_of(right, case.options, same)
-    if ours and theirs:
-        outcomes = {a == b for a in ours for b in theirs}
-        if outcomes == {True}:
-            return equal("option", f"option {_letters(next(iter(ours)))}")
-        if outcomes == {False} and not _twins(ours, theirs, case.options):
-            return different("option", f"{_letters(next(iter(ours)))} against {_letters(next(iter(theirs)))}")
-        return undecided("option", "the options can be read in two ways")
-    if ours or theirs:
-        return _one_option(left, right, ours, theirs, case)
-    return None
-
-
-def _twins(ours: frozenset[frozenset[int]], theirs: frozenset[frozenset[int]], options: OptionList) -> bool:
-    """Two options of the same text cannot contradict each other; -1 marks a letter at odds with its text."""
-    indices = {index for reading in ours | theirs for index in reading}
-    if -1 in indices:
-        return True
-    texts = [option_phrase(options.texts[index]) for index in indices]
-    return len(set(texts)) < len(texts)
-
-
-def _one_option(
-    left: str, right: str, ours: frozenset[frozenset[int]], theirs: frozenset[frozenset[int]], case: _Case
-) -> Verdict | None:
-    """One side names an option, the other names none: compare that option's text."""
-    named = next(iter(ours or theirs))
-    if len(ours or theirs) > 1 or len(named) != 1 or min(named) < 0:
-        return undecided("option", "one side is not among the options")
-    text = clean(case.options.texts[min(named)])
-    pair = (text, right) if ours else (left, text)
-    choice = read_choice(pair[1] if ours else pair[0])
-    if choice is not None and not choice.text:
-        return undecided("option", "a letter beyond the options")
-    verdict = _compare(*pair, case.deeper())
-    if verdict.outcome == "undecided" and verdict.method == "none":
-        return undecided("option", "one side is not among the options")
-    return Verdict(verdict.outcome, "option", verdict.detail)
-
-
-def _letters(reading: frozenset[int]) -> str:
-    return "".join(chr(ord("A") + index) if 0 <= index < 26 else "?" for index in sorted(reading))
-
-
-def _by_letters(left: str, right: str, case: _Case) -> Verdict | None:
-    """Letters without known options: the same letter agrees, another differs; a text beside a letter is compared."""
-    ours, theirs = read_choice(left), read_choice(right)
-    if ours is None and theirs is None:
-        return None
-    if ours is not None and theirs is not None:
-        if ours.text and theirs.text:
-            texts = _compare(clean(ours.text), clean(theirs.text), case.deeper()).outcome
-            if texts == "equal" and ours.letters == theirs.letters:
-                return equal("option", "the same letter and text")
-            return undecided("option", "letters and texts, options unknown")
-        if ours.letters != theirs.letters:
-            return different("option", f"{_letters(ours.letters)} against {_letters(theirs.letters)}")
-        if ours.lower != theirs.lower:
-            return undecided("option", "the same letter in another case, options unknown")
-        return equal("option", f"option {_letters(ours.letters)}")
-    lettered, plain = (ours, right) if ours is not None else (theirs, left)
-    if lettered is not None and lettered.text:
-        verdict = _compare(clean(lettered.text), plain, case.deeper())
-        return equal("option", "the text beside the letter") if verdict.outcome == "equal" else None
-    if lettered is not None and lettered.lower:
-        return None  # more likely a variable
-    return undecided("option", "a letter against a text, options unknown")
+    return compare_choices(left, right, case.options, compare)
 
 
 def _compare(left: str, right: str, case: _Case) -> Verdict:
@@ -217,6 +143,8 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
         return undecided("set", "a comma may separate digits or parts")
     if a is not None and b is not None:
         a, b = _by_name(a, b)
+        if (a.kind != b.kind == "set" and not b.any_order) or (b.kind != a.kind == "set" and not a.any_order):
+            return undecided("set", "a set does not say which name has which value")
         return compare_groups(a, b, parts, point=bool(_POINT.search(case.question)))
     if any(_ODD_COMMA.fullmatch(text) and read_quantity(text) is None for text in (left, right)):
         return undecided("set", "a comma may separate digits or parts")
@@ -240,6 +168,9 @@ def _digits(text: str) -> str:
 def _by_name(a: Group, b: Group) -> tuple[Group, Group]:
     """`y=2, x=1` in the order of `x=1, y=2`, where the same names stand on both sides."""
     ours, theirs = _names(a), _names(b)
+    if (ours is None) != (theirs is None):
+        several = len({name[0] for name in ours or theirs or ()}) > 1
+        return (replace(a, any_order=False), replace(b, any_order=False)) if several else (a, b)
     if ours is None or theirs is None or ours.keys() != theirs.keys():
         return a, b
     return replace(a, kind="tuple"), replace(b, kind="tuple", parts=tuple(theirs[name] for name in ours))
@@ -297,12 +228,14 @@ _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{4,}(?![A-Za-z]*[({])")
 _SIGN = re.compile(r"[\\^+*/=\d]")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{\w+\}")
 _HUGE = re.compile(r"\d{3,}\s*!|\^\s*\{?\s*\d{4,}|\^[^\s]*\^[^\s]*\^")
-_ADVANCED = re.compile(r"\\(?!frac|sqrt|sin|cos|tan|ln|log|exp)[a-zA-Z]+|[∑∫∏]")
+_ADVANCED = re.compile(r"\\(?:int|sum|prod|d?binom|begin|lfloor|lceil|log|sinh|cosh|tanh)(?![a-z])|[∑∫∏]")
+_IMAGINARY = re.compile(r"(?<![A-Za-z\\])i(?![A-Za-z])")
+_ACCENT = re.compile(r"\\(?:vec|over|under|hat|bar|tilde|dot|widehat)")
 
 
 def _is_formula(text: str) -> bool:
     bare = _ENVIRONMENT.sub("", text)
-    return bool(_SIGN.search(text)) and not _PROSE.search(bare) and not _HUGE.search(text)
+    return bool(_SIGN.search(text)) and not any(p.search(bare) for p in (_PROSE, _HUGE, _ACCENT))
 
 
 def _by_algebra(reference: str, answer: str, left: str, right: str, case: _Case, verdict: Verdict) -> Verdict:
@@ -310,7 +243,7 @@ def _by_algebra(reference: str, answer: str, left: str, right: str, case: _Case,
     if case.symbolic is None or verdict.outcome != "undecided":
         return verdict
     advanced = verdict.method == "none" and _ADVANCED.search(left + " " + right)
-    if not advanced and not (verdict.method == "expression" and "i" in left + right):
+    if not advanced and not (verdict.method == "expression" and _IMAGINARY.search(left + " " + right)):
         return verdict
     if not (_is_formula(left) and _is_formula(right)):
         return verdict

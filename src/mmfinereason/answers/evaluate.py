@@ -59,16 +59,15 @@ _POSITIVE = tuple(Fraction(p, q) for p, q in ((7, 5), (11, 3), (13, 7), (23, 9),
 
 
 def same_function(a: Expression, b: Expression) -> Literal["same", "other", "unsure"]:
-    """Compare two formulas in the same variables at sample points, positive ones first.
+    """Compare two formulas at sample points, positive ones first.
 
-    Variables often stand for lengths and masses, so a difference at negative points alone is `unsure`.
+    Formulas in other variables may be the same (sin²x + cos²x is 1) but never `other`. Variables often stand for
+    lengths and masses, so a difference at negative points alone is `unsure`.
     """
-    names = sorted(a.names)
-    if a.names != b.names:
-        return "unsure"
+    names = sorted(a.names | b.names)
     positive = [_agrees(a, b, names, shift, sign=1) for shift in range(4)]
     if False in positive:
-        return "unsure" if a.doubtful or b.doubtful else "other"
+        return "unsure" if a.doubtful or b.doubtful or a.names != b.names else "other"
     negative = [_agrees(a, b, names, shift, sign=-1) for shift in range(3)]
     if False in negative or positive.count(True) + negative.count(True) < 2:
         return "unsure"

@@ -6,19 +6,14 @@ and the answer goes on to the computer algebra or to a judge. Tokens and depth o
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
-MAX_TOKENS = 250
+from mmfinereason.answers.tokens import Token, Unreadable, names_points, tokens_of
+
+__all__ = ["Expression", "Node", "Unreadable", "number_of", "read_expression"]
+
 MAX_DEPTH = 40
-
-FUNCTIONS = ("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "ln", "log", "lg", "exp")
-
-
-class Unreadable(Exception):
-    """This text is not mathematics that the reader knows for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +35,16 @@ class Expression:
     doubtful: bool = False
 
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+"
-_TOKEN = re.compile(
-    rf"\s*(?:(?P<number>{_NUMBER})|(?P<command>\\[A-Za-z]+)"
-    rf"|(?P<function>(?:arc)?(?:sin|cos|tan)|cot|sec|csc|ln|log|lg|exp|sqrt|pi)(?![A-Za-z])"
-    r"|(?P<name>(?:Δ\s?)?[A-Za-zα-ωΑ-Ω](?:_(?:\{\s*\w{1,4}\s*\}|\w))?)"
-    r"|(?P<op>\*\*|[-+*/^(){}\[\]|!%°_]))"
-)
-_OPERATORS = frozenset({"mod", "div", "xor", "not", "and", "lim", "max", "min", "gcd", "lcm", "det", "per"})
 _OPENING = {"(": ")", "{": "}", "[": "]"}
 
 
 def read_expression(text: str) -> Expression:
     """The formula in cleaned `text`, or `Unreadable`."""
-    reader = _Reader(_tokens(text))
+    reader = _Reader(tokens_of(text))
     root = reader.sum()
     if reader.kind:
         raise Unreadable(f"unexpected {reader.text!r}")
-    return Expression(root, frozenset(reader.names), reader.doubtful or _names_points(reader.tokens))
+    return Expression(root, frozenset(reader.names), reader.doubtful or names_points(reader.tokens))
 
 
 def number_of(text: str) -> Fraction:
@@ -70,68 +57,11 @@ def number_of(text: str) -> Fraction:
     return Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    spaced: bool
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    position = 0
-    while position < len(text.rstrip()):
-        match = _TOKEN.match(text, position)
-        if match is None or len(tokens) >= MAX_TOKENS:
-            raise Unreadable("not a formula")
-        kind = str(match.lastgroup)
-        word = match[kind]
-        tokens.append(_Token(*_classify(kind, word, tokens), match.start(kind) > position))
-        position = match.end()
-    if not tokens:
-        raise Unreadable("empty")
-    _refuse_words(tokens)
-    return tokens
-
-
-def _classify(kind: str, word: str, before: list[_Token]) -> tuple[str, str]:
-    if kind == "command":
-        kind, word = "function", word[1:]
-        if word not in FUNCTIONS and word not in ("frac", "sqrt", "e"):
-            raise Unreadable(f"unknown command {word}")
-    if word == "pi":
-        return "name", "π"
-    if kind == "function":
-        return kind, word.replace("arc", "a")
-    if kind == "name":
-        return kind, re.sub(r"[{}\s]", "", word)
-    return kind, "^" if word == "**" else word
-
-
-def _refuse_words(tokens: list[_Token]) -> None:
-    """`apple`, `ABC`, `AB` are words or names of points, not products of letters."""
-    letters = [token.kind == "name" and len(token.text) == 1 and token.text.isascii() for token in tokens]
-    run = ""
-    for token, letter in zip(tokens, letters, strict=True):
-        run = (run + token.text if run and not token.spaced else token.text) if letter else ""
-        if len(run) >= 4 or run in _OPERATORS:
-            raise Unreadable("words")
-    if all(letters) and len(letters) >= 2:
-        raise Unreadable("words")
-
-
-def _names_points(tokens: list[_Token]) -> bool:
-    """Whether `AB` may stand for a segment rather than for A times B, as in `AB + BC`."""
-    if any(token.text in ("^", "frac", "sqrt", "/") for token in tokens):
-        return False
-    return any(a.kind == b.kind == "name" and a.text.isupper() and b.text.isupper() for a, b in pairwise(tokens))
-
-
 @dataclass(slots=True)
 class _Reader:
     """Recursive descent over tokens; each method reads one level of precedence."""
 
-    tokens: list[_Token]
+    tokens: list[Token]
     at: int = 0
     depth: int = 0
     names: set[str] = field(default_factory=set)
