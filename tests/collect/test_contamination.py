@@ -34,7 +34,7 @@ def find(question, image=None, items=None, settings=SETTINGS):
 
 
 def test_the_same_image_is_found_also_rescaled_and_re_encoded():
-    assert find("Find x.", figure()).by == "image"
+    assert find("Find x.", figure()).by == "bytes"
     match = find("Find x.", figure(size=(450, 300), kind="JPEG"))
     assert (match.benchmark, match.item, match.by) == ("Bench", "7", "image")
 
@@ -65,6 +65,18 @@ def test_the_template_of_a_benchmark_accuses_nobody():
     items = [BenchmarkItem("Bench", str(i), f"{template} reach goal number {i}?", None) for i in range(20)]
     assert find(f"{template} win?", items=items) is None
     assert find(f"{template} win?", items=items[:3]).by == "question"
+
+
+def test_what_many_different_images_share_with_one_item_is_a_template_and_no_copy():
+    index = build_index([BenchmarkItem("Bench", "7", ITEM, None)], SETTINGS)
+
+    def dropped(rows):
+        columns = {"id": map(str, range(rows)), "image_sha256": map(str, range(rows))}
+        columns |= {"question": [ITEM] * rows, "image_phash": ["0" * 16] * rows}
+        return len(find_contamination(pa.table({name: pa.array(values) for name, values in columns.items()}), index))
+
+    assert dropped(5) == 5
+    assert dropped(6) == 0
 
 
 def test_the_drop_carries_the_pair_as_evidence():

@@ -98,6 +98,7 @@ def test_nearly_the_same_image_and_question_is_dropped_on_request_only():
         ("s/2", LONG.format("Q"), "bb", phash(0xF0F0_1234)),  # another name
         ("s/2", LONG.format("P") + " Use 3.", "bb", phash(0xF0F0_1234)),  # another number
         ("s/2", LONG.format("P"), "bb", phash(0x0F0F_1234)),  # another image
+        ("s/2", LONG.format("P").replace("touch", "cross"), "bb", phash(0xF0F0_1234)),  # another word
         ("s/2", "What is wrong with the clock at P?", "bb", phash(0xF0F0_1234)),  # another question
     ],
 )

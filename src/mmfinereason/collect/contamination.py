@@ -2,7 +2,8 @@
 
 Text is compared by the share of the *benchmark question's* n-grams that stand in the row's question, so that an item
 quoted within a longer text is found too. Generic texts prove nothing: a question too short for `min_ngrams`, and
-n-grams that a benchmark uses in many items, are left out, and only the image decides.
+n-grams that a benchmark uses in many items, are left out, and only the image decides. The same goes for what many rows
+with different images share with one item: puzzles drawn from one template look and read alike, and are no copies.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,9 @@ _WORDS = re.compile(
 _FLAT = "0" * 16
 _SHOWN = 160
 
+_Found = tuple[str, int, float]
+"""How an item was found, its place among the items, and the score."""
+
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkItem:
@@ -44,7 +48,8 @@ class BenchmarkItem:
 class Match:
     """The evidence: which item, and how alike.
 
-    `by` is `image` (`score`: bits of the perceptual hash that differ) or `question` (share of the item's n-grams).
+    `by` is `bytes` (the very same image file), `image` (`score`: bits of the perceptual hash that differ) or `question`
+    (`score`: share of the item's n-grams).
     """
 
     benchmark: str
@@ -53,9 +58,14 @@ class Match:
     score: float
     text: str
 
+    def item_alone(self) -> Match:
+        """The match whatever its score: equal for all rows that match one item in one way."""
+        return replace(self, score=0)
+
     def __str__(self) -> str:
-        how = f"{self.score:.0f} of 64 image bits differ" if self.by == "image" else f"{self.score:.0%} of its n-grams"
-        return f"{self.benchmark} item {self.item}, by {self.by} ({how}): {self.text!r}"
+        how = {"bytes": "the same file", "image": f"{self.score:.0f} of 64 bits differ"}
+        told = how.get(self.by, f"{self.score:.0%} of its n-grams")
+        return f"{self.benchmark} item {self.item}, by {self.by} ({told}): {self.text!r}"
 
 
 class Index:
@@ -75,11 +85,20 @@ class Index:
 
     def find(self, question: str, phash: str, sha256: str) -> Match | None:
         """The item this row is a copy of, if any; the image is asked first."""
-        for by, found in (("image", self._images.find(phash, sha256)), ("question", self._texts.find(question))):
-            if found is not None:
-                benchmark, item, text = self._items[found[0]]
-                return Match(benchmark, item, by, found[1], text)
-        return None
+        found = self._images.find(phash, sha256) or self._texts.find(question)
+        if found is None:
+            return None
+        by, place, score = found
+        benchmark, item, text = self._items[place]
+        return Match(benchmark, item, by, score, text)
+
+    def without_templates(self, matches: list[tuple[int, str, Match]]) -> list[tuple[int, str, Match]]:
+        """The matches (row, SHA-256 of its image, match) less those that show one template in many images."""
+        images: dict[Match, set[str]] = {}
+        for _, sha256, match in matches:
+            images.setdefault(match.item_alone(), set()).add(sha256)
+        most = self._settings.template_items
+        return [one for one in matches if one[2].by == "bytes" or len(images[one[2].item_alone()]) <= most]
 
 
 def build_index(items: Iterable[BenchmarkItem], settings: ContaminationSettings) -> Index:
@@ -89,15 +108,16 @@ def build_index(items: Iterable[BenchmarkItem], settings: ContaminationSettings)
 
 def find_contamination(keys: pa.Table | Iterable[pa.RecordBatch], index: Index) -> list[Drop]:
     """Rows to drop, by position; `keys` as for `find_duplicates`. Each detail carries the pair as evidence."""
-    drops, row = [], 0
+    matches: list[tuple[int, str, Match]] = []
+    row = 0
     for batch in keys.to_batches() if isinstance(keys, pa.Table) else keys:
         columns = (batch[name].to_pylist() for name in ("question", "image_phash", "image_sha256"))
         for question, phash, sha256 in zip(*columns, strict=True):
             match = index.find(question or "", phash or _FLAT, sha256 or "")
             if match is not None:
-                drops.append(Drop(row, Reason.CONTAMINATED, str(match)))
+                matches.append((row, sha256 or "", match))
             row += 1
-    return drops
+    return [Drop(row, Reason.CONTAMINATED, str(match)) for row, _, match in index.without_templates(matches)]
 
 
 class _Images:
@@ -119,15 +139,15 @@ class _Images:
             for table, value in zip(self._slices, self._slice(picture.phash), strict=True):
                 table.setdefault(value, []).append(item)
 
-    def find(self, phash: str, sha256: str) -> tuple[int, float] | None:
+    def find(self, phash: str, sha256: str) -> _Found | None:
         if sha256 in self._exact:
-            return self._exact[sha256], 0.0
+            return "bytes", self._exact[sha256], 0.0
         near = {
             item for table, value in zip(self._slices, self._slice(phash), strict=True) for item in table.get(value, ())
         }
         distances = [(hamming(phash, self._hashes[item]), item) for item in near]
         distance, item = min(distances, default=(self._distance + 1, 0))
-        return (item, float(distance)) if distance <= self._distance and phash != _FLAT else None
+        return ("image", item, float(distance)) if distance <= self._distance and phash != _FLAT else None
 
     def _slice(self, phash: str) -> list[int]:
         bits, count = int(phash, 16), len(self._slices)
@@ -149,7 +169,7 @@ class _Texts:
         self._grams, self._owner = flat[evidence][order], owner[evidence][order]
         self._sizes = np.bincount(self._owner, minlength=len(grams))
 
-    def find(self, question: str) -> tuple[int, float] | None:
+    def find(self, question: str) -> _Found | None:
         asked = _ngrams(question, self._settings.ngram)
         low, high = np.searchsorted(self._grams, asked, "left"), np.searchsorted(self._grams, asked, "right")
         hits = [self._owner[start:end] for start, end in zip(low, high, strict=True) if start < end]
@@ -158,7 +178,8 @@ class _Texts:
         items, found = np.unique(np.concatenate(hits), return_counts=True)
         shares = np.where(self._sizes[items] >= self._settings.min_ngrams, found / self._sizes[items], 0.0)
         best = int(shares.argmax())
-        return (int(items[best]), float(shares[best])) if shares[best] >= self._settings.question_overlap else None
+        share = float(shares[best])
+        return ("question", int(items[best]), share) if share >= self._settings.question_overlap else None
 
 
 def _count_within(grams: NDArray[np.uint64], home: NDArray[np.int64]) -> NDArray[np.int64]:

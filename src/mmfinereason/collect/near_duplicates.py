@@ -1,10 +1,10 @@
 """Near duplicates without comparing all with all.
 
 Each row leaves a sketch: its perceptual hash, the MinHash of its question (Broder 1997; 64 permutations, one byte
-each), and a digest of the numbers and names in it, for a question with other numbers is another question however alike
-it reads. Rows are compared only if they share those numbers, one band of the perceptual hash and one band of the
-MinHash; within such a group each row meets the group's first and the one before it, so the work grows with the rows,
-not with their square.
+each), and a digest of the numbers, names and content words in it. The digest must agree, for however alike two long
+texts read, with 3 in place of 4 or `minimum` in place of `maximum` they ask something else. Rows are compared only if
+they share the digest, one band of the perceptual hash and one band of the MinHash; within such a group each row meets
+the group's first and the one before it, so the work grows with the rows, not with their square.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ from mmfinereason.recipe.clean import DuplicateSettings
 
 _PERMUTATIONS, _BANDS, _PIECE = 64, 8, 5
 _FACTS = re.compile(r"\d+(?:\.\d+)?|\b[A-Z]{2,}\b|\b[B-Zb-z]\b")
+_CONTENT = re.compile(r"[^\W\d_]{4,}")
+_EMPTY = frozenset(
+    {"this", "that", "these", "those", "shown", "given", "below", "above", "following", "figure", "image", "picture"}
+    | {"diagram", "with", "from"}
+)
 _FLAT = "0" * 16
 _SPACES = re.compile(r"\s+")
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -68,7 +73,8 @@ class Sketches:
 
 
 def _facts(question: str) -> int:
-    found = "\n".join(_FACTS.findall(question))
+    words = sorted(set(_CONTENT.findall(question.lower())) - _EMPTY)
+    found = "\n".join([*_FACTS.findall(question), *words])
     return int.from_bytes(hashlib.blake2b(found.encode(), digest_size=8).digest(), "little")
 
 

@@ -52,7 +52,7 @@ class DuplicateSettings(Settings):
     """Drop rows with the same image bytes and the same question, up to spaces and capital letters in words."""
 
     near: bool = False
-    """Also drop rows whose image looks the same *and* whose question says the same with the same numbers and names.
+    """Also drop rows whose image looks the same *and* whose question says the same in nearly the same words.
 
     Off by default: puzzles drawn from one template differ in less than a perceptual hash can see.
     """
@@ -77,7 +77,10 @@ class ContaminationSettings(Settings):
     """Questions with fewer n-grams than this prove nothing by their text ("Find x."): only their image is compared."""
 
     template_items: int = Field(default=5, ge=1)
-    """An n-gram in more than this many questions of one benchmark is its template, and proves nothing either."""
+    """What more than this many questions of one benchmark share is its template, and proves nothing either.
+
+    So is an item's question or look that more than this many rows with different images share.
+    """
 
     image_distance: int = Field(default=2, ge=0, le=8)
     """Bits of the 64-bit perceptual hash in which a copy of the image may differ."""
