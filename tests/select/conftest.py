@@ -99,8 +99,8 @@ class FakeModel:
 
     def connect(self):
         @asynccontextmanager
-        async def connected(context, roles):
-            self.roles = list(roles)
+        async def connected(context, role):
+            self.role = role
             yield self
 
         return connected

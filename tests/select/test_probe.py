@@ -106,7 +106,7 @@ def test_undecided_rollouts_go_to_the_judge(lab):
     probe(lab.context(models=["prober", "judge"], probe={"rollouts": 1}), model.connect())
     (row,) = lab.rows(Stage.PROBE)
     assert (row["correct"], row["rollouts"][0]["method"], row["rollouts"][0]["cost"]) == (1, "judge", 1.0)
-    assert model.roles == ["prober", "judge"]
+    assert model.role == "prober"
 
 
 def test_the_published_pass_rate_may_be_taken_instead_of_asking(lab):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from mmfinereason.context import Context
 from mmfinereason.models import Client, prompts
 from mmfinereason.models.judge import PROMPTS, Dialect, judge
 from mmfinereason.models.prompts import Prompt
-from mmfinereason.select.asking import judges
 from mmfinereason.select.rulings import Asked, Ruling
 from mmfinereason.store.journal import Journal
+
+Connect = Callable[[Context, str], AbstractAsyncContextManager[Client]]
+"""Opens a client on a context, for a role that must not idle: `models.session.session`, or a test's."""
+
+
+def judges(context: Context) -> list[str]:
+    """Names of the judge roles the recipe has."""
+    return [name for name in context.recipe.models.roles() if name.partition("-")[0] == "judge"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,18 @@ from functools import partial
 
 from mmfinereason.context import Context
 from mmfinereason.errors import RecipeError
+from mmfinereason.execute import flow
+from mmfinereason.execute.books import begin, finish, upstream
+from mmfinereason.execute.feed import feed
 from mmfinereason.models import Client
+from mmfinereason.models.session import journal, session
 from mmfinereason.recipe import deciding
 from mmfinereason.schema import Stage
 from mmfinereason.select import stakes
-from mmfinereason.select.asking import Connect, connect, journal, judges, work_all
-from mmfinereason.select.books import begin, finish, upstream
-from mmfinereason.select.probed import pictures, put, rows
-from mmfinereason.select.prober import PROBER, Asking, Prober
+from mmfinereason.select.judging import Connect
+from mmfinereason.select.probed import put, rows
+from mmfinereason.select.prober import PROBER, Asking, Prober, Row
+from mmfinereason.select.rollouts import Rollout
 from mmfinereason.select.stakes import Stakes
 from mmfinereason.store import Manifest, Plan
 
@@ -42,7 +46,7 @@ def plan(context: Context) -> Plan:
     return Plan(Stage.PROBE.command, settings, upstream(context, Stage.PROBE))
 
 
-def probe(context: Context, connect: Connect = connect) -> Manifest | None:
+def probe(context: Context, connect: Connect = session) -> Manifest | None:
     """Bring the rollouts table up to date; None while other processes still owe shards of it.
 
     Raises SettingsChanged, StoreError, RecipeError, EndpointError or BudgetReached.
@@ -54,25 +58,29 @@ def probe(context: Context, connect: Connect = connect) -> Manifest | None:
     else:
         for shard in owed:
             started = time.perf_counter()
-            put(context, shard, [(row, ()) for row in rows(context, shard)], started)
+            context.progress.shard(put(context, shard, [(row, ()) for row in rows(context, shard)], started))
     return finish(context, table, todo)
 
 
 async def _ask_all(context: Context, connect: Connect, owed: Sequence[int]) -> None:
-    roles = [PROBER, *(judges(context) if context.recipe.probe.judge else [])]
     prober = Prober.of(context)
-    await work_all(context, connect(context, roles), owed, partial(_shard, context, prober), PROBER)
+    async with connect(context, PROBER) as client:
+        work = partial(_shard, context, prober, client)
+        await flow(owed, work, hungry=lambda: client.hungry(PROBER))
 
 
-async def _shard(context: Context, prober: Prober, shard: int, client: Client) -> None:
+async def _shard(context: Context, prober: Prober, client: Client, shard: int) -> None:
     started = time.perf_counter()
-    found = rows(context, shard)
-    seen = pictures(context.run, shard, {row.id for row in found if row.probed})
     at_stake = _stakes(context, shard) if context.recipe.probe.stop_early else None
-    async with journal(context.table(Stage.PROBE), shard) as book:
-        asking = [prober.ask(Asking(client, book, row, seen.get(row.id), at_stake)) for row in found]
-        answers = await asyncio.gather(*asking)
-    put(context, shard, list(zip(found, answers, strict=True)), started)
+    async with journal(context, Stage.PROBE, shard) as book:
+
+        async def one(row: Row) -> tuple[Row, list[Rollout]]:
+            rollouts = await prober.ask(Asking(client, book, row), at_stake)
+            return row.without_image(), rollouts
+
+        answered = await feed(rows(context, shard, images=True), one, hungry=lambda: client.hungry(PROBER))
+    stats = await asyncio.to_thread(put, context, shard, answered, started)  # the audit may ask for algebra
+    context.progress.shard(stats)
 
 
 def _stakes(context: Context, shard: int) -> Stakes:

@@ -3,56 +3,54 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mmfinereason.context import Context
 from mmfinereason.schema import Stage
 from mmfinereason.select.audit import suspicion
 from mmfinereason.select.candidates import asked
-from mmfinereason.select.prober import Picture, Row
+from mmfinereason.select.prober import Row
 from mmfinereason.select.rollouts import OUTCOMES, Rollout, Tally, as_records
-from mmfinereason.store import Run
+from mmfinereason.store import ShardStats
 
 _SAMPLES = ("id", "question", "answer", "options", "fixed_answer", "published.pass_rate")
+_IMAGES = ("image", "image_sha256")
 _VERDICTS = ("id", "chosen", "extracted_answer", "outcome", "is_consistent")
+_BATCH = 64
 
 
-def rows(context: Context, shard: int) -> list[Row]:
-    """The rows of a shard that have a trace, in the order of the samples."""
+def rows(context: Context, shard: int, *, images: bool = False) -> Iterator[Row]:
+    """The rows of a shard that have a trace, in the order of the samples; with images those that are to be probed."""
     verdicts: dict[str, list[dict[str, Any]]] = {}
     for verdict in context.table(Stage.VERIFY).read(shard, _VERDICTS).to_pylist():
         verdicts.setdefault(verdict["id"], []).append(verdict)
-    only_consistent = context.recipe.probe.only_consistent
-    found = []
-    for sample in context.table(Stage.COLLECT).read(shard, _SAMPLES).to_pylist():
-        mine = verdicts.get(sample["id"], [])
-        chosen = next((verdict for verdict in mine if verdict["chosen"]), None)
-        if chosen is not None:
-            wanted = bool(chosen["is_consistent"]) or not only_consistent
-            found.append(_row(sample, mine, wanted))
-    return found
+    columns = [*_SAMPLES, *(_IMAGES if images else ())]
+    for batch in context.table(Stage.COLLECT).batches(shard, _BATCH, columns):
+        for sample in batch.to_pylist():
+            row = _row(sample, verdicts.get(sample["id"], []), context.recipe.probe.only_consistent)
+            if row is not None:
+                yield row
 
 
-def _row(sample: dict[str, Any], verdicts: Sequence[dict[str, Any]], wanted: bool) -> Row:
+def _row(sample: dict[str, Any], verdicts: Sequence[dict[str, Any]], only_consistent: bool) -> Row | None:
+    chosen = next((verdict for verdict in verdicts if verdict["chosen"]), None)
+    if chosen is None:
+        return None
     side = asked(sample)
-    answers = [(one["extracted_answer"], one["outcome"]) for one in verdicts if one["extracted_answer"]]
-    published = sample["published"] or {}
-    return Row(sample["id"], side, tuple(answers), wanted and side.checkable, published.get("pass_rate"))
+    probed = side.checkable and (bool(chosen["is_consistent"]) or not only_consistent)
+    return Row(
+        sample["id"],
+        side,
+        tuple((one["extracted_answer"], one["outcome"]) for one in verdicts if one["extracted_answer"]),
+        probed,
+        (sample["published"] or {}).get("pass_rate"),
+        sample["image"]["bytes"] if probed and "image" in sample else None,
+        sample.get("image_sha256"),
+    )
 
 
-def pictures(run: Run, shard: int, ids: Set[str]) -> dict[str, Picture]:
-    """The images of some rows of a shard."""
-    found = {}
-    for batch in run.table(Stage.COLLECT).batches(shard, columns=["id", "image", "image_sha256"]):
-        for position, id in enumerate(batch["id"].to_pylist()):
-            if id in ids:
-                data = batch["image"][position].as_py()["bytes"]
-                found[id] = Picture(data, batch["image_sha256"][position].as_py())
-    return found
-
-
-def put(context: Context, shard: int, answered: Sequence[tuple[Row, Sequence[Rollout]]], started: float) -> None:
+def put(context: Context, shard: int, answered: Sequence[tuple[Row, Sequence[Rollout]]], started: float) -> ShardStats:
     """Write a shard of rollouts. `started` is when its work began, by the performance counter."""
     records = [_record(context, row, rollouts) for row, rollouts in answered]
     figures: dict[str, float] = {name: sum(record[name] or 0 for record in records) for name in OUTCOMES}
@@ -61,7 +59,7 @@ def put(context: Context, shard: int, answered: Sequence[tuple[Row, Sequence[Rol
     for mark in ("reference_suspect", "image_not_needed"):
         figures[mark] = sum(record[mark] is True for record in records)
     seconds = time.perf_counter() - started
-    context.progress.shard(context.table(Stage.PROBE).write(shard, records, seconds=seconds, figures=figures))
+    return context.table(Stage.PROBE).write(shard, records, seconds=seconds, figures=figures)
 
 
 def _record(context: Context, row: Row, rollouts: Sequence[Rollout]) -> dict[str, Any]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmfinereason.answers import Tolerance
 from mmfinereason.context import Context
 from mmfinereason.models import Client, Request, prompts
 from mmfinereason.models.prompts import Prompt, options_text
 from mmfinereason.recipe.select import ProbeSettings
-from mmfinereason.select.asking import judges
-from mmfinereason.select.judging import Judges
+from mmfinereason.select.judging import Judges, judges
 from mmfinereason.select.rollouts import Rollout, read, rollout
 from mmfinereason.select.rulings import Asked
 from mmfinereason.select.stakes import Stakes
@@ -33,14 +32,12 @@ class Row:
     probed: bool
     """Whether the recipe wants rollouts of it."""
     published_rate: float | None
+    image: bytes | None = None
+    image_sha256: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The image that goes with a row."""
-
-    data: bytes
-    sha256: str
+    def without_image(self) -> Row:
+        """The same row when its image is no longer needed."""
+        return replace(self, image=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,6 @@ class Asking:
     client: Client
     journal: Journal
     row: Row
-    picture: Picture | None
-    stakes: Stakes | None
-    """Given when the prober stops as soon as the row is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +70,24 @@ class Prober:
             Judges.of(context) if recipe.probe.judge and judges(context) else None,
         )
 
-    async def ask(self, asking: Asking) -> list[Rollout]:
-        """All rollouts of a row, in order; none when the row is not probed."""
+    async def ask(self, asking: Asking, stakes: Stakes | None = None) -> list[Rollout]:
+        """All rollouts of a row, in order; none when it is not probed. With `stakes` it stops once they are decided."""
         if not asking.row.probed:
             return []
-        sighted = self._sighted(asking) if self.settings.take == "rollouts" else _nothing()
+        sighted = self._sighted(asking, stakes) if self.settings.take == "rollouts" else _nothing()
         blind = asyncio.gather(*(self._one(asking, index, blind=True) for index in range(self.settings.blind)))
         seen, unseen = await asyncio.gather(sighted, blind)
         return [*seen, *unseen]
 
-    async def _sighted(self, asking: Asking) -> list[Rollout]:
+    async def _sighted(self, asking: Asking, stakes: Stakes | None) -> list[Rollout]:
         wanted = range(self.settings.rollouts)
-        if asking.stakes is None:
+        if stakes is None:
             return list(await asyncio.gather(*(self._one(asking, index, blind=False) for index in wanted)))
         done: list[Rollout] = []
         for index in wanted:
             done.append(await self._one(asking, index, blind=False))
             counts = Counter(one.outcome for one in done)
-            if asking.stakes.decided(asking.row.id, counts["correct"], counts["wrong"], len(done)):
+            if stakes.decided(asking.row.id, counts["correct"], counts["wrong"], len(done)):
                 break
         return done
 
@@ -101,12 +95,11 @@ class Prober:
         asked = asking.row.asked
         prompt = self.prompts[index % len(self.prompts)]
         rendered = prompt.render(question=asked.question, options=options_text(asked.options, asked.question))
-        picture = None if blind else asking.picture
         request = Request(
             PROBER,
             rendered.text,
-            image=picture.data if picture else None,
-            image_sha256=picture.sha256 if picture else None,
+            image=None if blind else asking.row.image,
+            image_sha256=None if blind else asking.row.image_sha256,
             prompt=rendered.prompt,
             attempt=index,
         )

@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 
 from mmfinereason.context import Context
 from mmfinereason.errors import RecipeError
+from mmfinereason.execute.books import finish, upstream
 from mmfinereason.recipe import deciding
 from mmfinereason.recipe.select import SelectSettings, SubsetSettings
 from mmfinereason.schema import SELECTION, Reason, Stage
 from mmfinereason.select import draw
-from mmfinereason.select.books import finish, upstream
 from mmfinereason.select.score import Scored, needed_stages, score
 from mmfinereason.store import Manifest, Plan, Table
 from mmfinereason.store.manifest import total

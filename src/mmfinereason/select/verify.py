@@ -16,15 +16,15 @@ from functools import partial
 from typing import Any
 
 from mmfinereason.context import Context
-from mmfinereason.execute import Attempt, map_tasks
+from mmfinereason.execute import Attempt, flow, map_tasks
+from mmfinereason.execute.books import begin, finish, upstream
 from mmfinereason.models import Client
+from mmfinereason.models.session import journal, session
 from mmfinereason.recipe import deciding
 from mmfinereason.recipe.select import VerifySettings
 from mmfinereason.schema import Stage
-from mmfinereason.select.asking import Connect, connect, journal, judges, work_all
-from mmfinereason.select.books import begin, finish, upstream
 from mmfinereason.select.candidates import Candidate, candidates, choose
-from mmfinereason.select.judging import Judges
+from mmfinereason.select.judging import Connect, Judges, judges
 from mmfinereason.select.rulings import Ruling, by_published, rule
 from mmfinereason.store import Manifest, Plan, Run, ShardStats, Table
 
@@ -37,7 +37,7 @@ def plan(context: Context) -> Plan:
     return Plan(Stage.VERIFY.command, settings, upstream(context, Stage.VERIFY))
 
 
-def verify(context: Context, connect: Connect = connect) -> Manifest | None:
+def verify(context: Context, connect: Connect = session) -> Manifest | None:
     """Bring the verdicts table up to date; None while other processes still owe shards of it.
 
     Raises SettingsChanged, StoreError, WorkerError, EndpointError or BudgetReached.
@@ -99,17 +99,19 @@ class _Rules:
 
 async def _judge_all(context: Context, connect: Connect, owed: Sequence[int]) -> None:
     names = judges(context)
-    work = partial(_judge, context, Judges.of(context))
-    await work_all(context, connect(context, names), owed, work, names[0])
+    deciding_judges = Judges.of(context)
+    async with connect(context, names[0]) as client:
+        work = partial(_judge, context, deciding_judges, client)
+        await flow(owed, work, hungry=lambda: client.hungry(names[0]))
 
 
-async def _judge(context: Context, judges: Judges, shard: int, client: Client) -> None:
+async def _judge(context: Context, judges: Judges, client: Client, shard: int) -> None:
     """Take a shard from where the rules left it to its place."""
     started = time.perf_counter()
     table = context.table(Stage.VERIFY)
-    rows = candidates(context.run, shard)
+    rows = await asyncio.to_thread(candidates, context.run, shard)
     ruled = [_ruling(row) for row in ruled_table(context.run).read(shard).to_pylist()]
-    async with journal(table, shard) as book:
+    async with journal(context, Stage.VERIFY, shard) as book:
 
         async def decide(row: Candidate, ruling: Ruling) -> Ruling:
             if ruling.outcome != "undecided":
@@ -118,7 +120,7 @@ async def _judge(context: Context, judges: Judges, shard: int, client: Client) -
 
         rulings = await asyncio.gather(*(decide(*pair) for pair in zip(rows, ruled, strict=True)))
     seconds = time.perf_counter() - started
-    context.progress.shard(put(table, shard, rows, rulings, context.recipe.verify, seconds))
+    context.progress.shard(await asyncio.to_thread(put, table, shard, rows, rulings, context.recipe.verify, seconds))
 
 
 def put(
