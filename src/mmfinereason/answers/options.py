@@ -207,9 +207,7 @@ def positions_of(text: str, options: OptionList, same: Callable[[str, str], bool
     found: set[frozenset[int]] = set()
     choice = read_choice(text, len(options.texts))
     bare = choice is not None and not choice.text
-    by_text = text_position(text, options, _never if bare else same)
-    if by_text is not None:
-        found.add(frozenset((by_text,)))
+    found.update(frozenset((hit,)) for hit in text_positions(text, options, _never if bare else same))
     if choice is not None and not (choice.lower and not choice.text and options.labels == "numbers"):
         if choice.text and not _text_fits(choice, options, same):
             return frozenset((choice.letters, frozenset((-1,))))
@@ -219,7 +217,7 @@ def positions_of(text: str, options: OptionList, same: Callable[[str, str], bool
     described = _NUMBER_WITH_TEXT.fullmatch(text)
     if described and options.labels == "numbers" and 1 <= int(described[1]) <= len(options.texts):
         index = int(described[1]) - 1
-        fits = text_position(described[2], options, same) == index
+        fits = index in text_positions(described[2], options, same)
         return frozenset((frozenset((index if fits else -1,)),))
     if number and numbered and 1 <= int(number[1]) <= len(options.texts):
         found.add(frozenset((int(number[1]) - 1,)))
@@ -233,13 +231,12 @@ def _never(option: str, text: str) -> bool:
 
 def _text_fits(choice: Choice, options: OptionList, same: Callable[[str, str], bool]) -> bool:
     """`C. 5` is sound only when option C says 5; another option's text makes it contradictory."""
-    position = text_position(choice.text, options, same)
-    return position is None or frozenset((position,)) == choice.letters
+    hits = text_positions(choice.text, options, same)
+    return not hits or any(frozenset((hit,)) == choice.letters for hit in hits)
 
 
-def text_position(text: str, options: OptionList, same: Callable[[str, str], bool]) -> int | None:
-    """The one option whose text `text` is, or None when there is none or more than one."""
+def text_positions(text: str, options: OptionList, same: Callable[[str, str], bool]) -> list[int]:
+    """The options whose text `text` is: those of the same words, or else those that agree."""
     wanted = option_phrase(text)
     hits = [i for i, option in enumerate(options.texts) if option_phrase(option) == wanted]
-    hits = hits or [i for i, option in enumerate(options.texts) if same(option, text)]
-    return hits[0] if len(hits) == 1 else None
+    return hits or [i for i, option in enumerate(options.texts) if same(option, text)]

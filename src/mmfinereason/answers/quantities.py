@@ -52,7 +52,8 @@ _NUMBER_WORDS = {word: value for value, word in enumerate(_UNITS.split())} | {
 }
 _FRACTION_WORDS = {
     "half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4, "fifth": 5,
-    "fifths": 5, "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
+    "fifths": 5, "sixth": 6, "sixths": 6, "hundredths": 100,
+    "thousandths": 1_000, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
 }  # fmt: skip
 
 _LITERAL = re.compile(
@@ -60,7 +61,7 @@ _LITERAL = re.compile(
     r"(?:(?:e|E)(?P<e>[+-]?\d{1,4})|\s?[*x]\s?10\s?\^\s?[({]?\s?(?P<ten>[+-]?\d{1,4})\s?[)}]?)?"
 )
 _EUROPEAN = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),(\d+)(?!\d)")
-_COMMA_WITH_UNIT = re.compile(r"([+-]?\d+),(\d{1,2}|\d{4,})(?=\s*(?:[A-Za-z°%€£$Ωμ]))")
+_COMMA_WITH_UNIT = re.compile(r"([+-]?\d+),(\d{1,2}|\d{4,})\s*(\D.*)")
 _HEDGE = re.compile(r"^(?:≈|~|approx(?:imately|\.)?|about|around|roughly|nearly|almost|circa|=)\s*", re.IGNORECASE)
 _TURNS_MEANING = (
     "or and to times more less fewer over by per below under above left right up down north south east west bc ad am "
@@ -81,7 +82,9 @@ def read_quantity(text: str) -> Quantity | None:
     if money:
         unit, body = read_unit(money[2]), money[1] + body[money.end() :]
     body = _EUROPEAN.sub(lambda m: m[1].replace(".", "") + "." + m[2], body)
-    body = _COMMA_WITH_UNIT.sub(r"\1.\2", body)
+    comma = _COMMA_WITH_UNIT.fullmatch(body)
+    if comma and (comma[3] == "%" or read_unit(comma[3])):
+        body = f"{comma[1]}.{comma[2]} {comma[3]}"
     found = _plain(body) or _words(body) or _with_tail(body)
     if found is None or (money and found.unit is not None and found.unit != unit):
         return None

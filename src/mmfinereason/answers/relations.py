@@ -64,7 +64,9 @@ def _solved(equation: Equation) -> bool:
 
 def _names_fit(a: str, b: str) -> bool:
     """`f(x)` and `y` are the same by custom; a word (`area`) fits a symbol (`A`)."""
-    return {a, b} == {"f(x)", "y"} or (min(len(a), len(b)) == 1) != (max(len(a), len(b)) < 4)
+    short, long = sorted((a, b), key=len)
+    spelled = len(short) == 1 and len(long) >= 4 and long.isalpha() and long[0].lower() == short.lower()
+    return {a, b} == {"f(x)", "y"} or spelled
 
 
 def _proportional(reference: Equation, answer: Equation) -> Verdict | None:
