@@ -27,8 +27,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import fsspec
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
@@ -152,6 +154,28 @@ async def sdk(url: str, requests: int, in_flight: int) -> tuple[int, int]:
     return good, requests - good
 
 
+async def bare(url: str, requests: int, in_flight: int) -> tuple[int, int]:
+    """Nothing but aiohttp and orjson with a semaphore around: what a POST costs here whatever is built on it."""
+    images = pictures()
+    gate = asyncio.Semaphore(in_flight)
+
+    async def one(number: int) -> bool:
+        async with gate:
+            data = base64.b64encode(images[number % len(images)]).decode()
+            image = {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
+            content = [image, {"type": "text", "text": text(number)}]
+            body = {"model": MODEL, "max_tokens": MAX_TOKENS, "messages": [{"role": "user", "content": content}]}
+            async with session.post(f"{url}/chat/completions", data=orjson.dumps(body), headers=headers) as reply:
+                return bool(orjson.loads(await reply.read())["choices"])
+
+    headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        begin()
+        good = sum(await asyncio.gather(*(one(i) for i in range(requests))))
+        end()
+    return good, requests - good
+
+
 MARKS: list[tuple[float, float]] = []
 
 
@@ -164,6 +188,7 @@ end = begin
 CLIENTS: dict[str, Callable[[str, int, int], Awaitable[tuple[int, int]]]] = {
     "client": lambda url, requests, in_flight: ours(url, requests, in_flight, journal=True),
     "client, no journal": lambda url, requests, in_flight: ours(url, requests, in_flight, journal=False),
+    "bare aiohttp": bare,
     "official SDK": sdk,
 }
 
@@ -209,13 +234,12 @@ def main() -> None:
         measure(name, url, int(requests), int(in_flight))
         return
     print(f"Python {platform.python_version()}, images of {np.mean([len(p) for p in pictures()]) / 1000:.0f} KB")
-    print(
-        f"{'':26} {'asked':>6} {'fly':>5} {'wall':>9} {'/ideal':>6} {'CPU/sent':>11} {'peak':>11}   good   sent twice"
-    )
+    print(f"{'':26}  asked   fly      wall /ideal    CPU/sent        peak   good   sent twice  server CPU")
     for in_flight in options.in_flight:
         line("client", options.requests, in_flight)
         line("client, no journal", options.requests, in_flight)
         line("client", options.requests, in_flight, faults=0.1)
+        line("bare aiohttp", options.requests, in_flight)
         line("official SDK", options.sdk_requests, in_flight)
 
 

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from mmfinereason.errors import EndpointError
+from mmfinereason.errors import EndpointError, StoreError
 from mmfinereason.models import Client, Failure, Reply
 from mmfinereason.schema import Reason
+from mmfinereason.store.appending import _LocalFile
 
 from .conftest import question, run, teacher
 from .fake_server import FakeServer, after, body_of, completion, first, good, status
@@ -422,3 +423,49 @@ def test_hunger_tells_when_the_line_runs_dry(journal):
                 assert client.hungry("teacher")
 
     run(go())
+
+
+def test_a_long_pause_rests_the_endpoint_while_others_go_on(journal):
+    async def go():
+        notices = []
+        async with FakeServer(status(429, **{"Retry-After": "3600"})) as resting, FakeServer() as other:
+            settings = teacher(resting.url, other.url)
+            async with Client({"teacher": settings}, notice=notices.append) as client, journal() as book:
+                await client.ask(question(0), book)
+                replies = await asyncio.gather(*(client.ask(question(i), book) for i in range(1, 20)))
+            return replies, len(resting.seen), notices
+
+    replies, seen, notices = run(go())
+    assert all(isinstance(reply, Reply) for reply in replies)
+    assert seen == 1 and "asks for a long pause" in notices[0]
+
+
+def test_nothing_is_paid_for_that_could_not_be_kept(journal, monkeypatch):
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    async def go():
+        monkeypatch.setattr(_LocalFile, "write", full)
+        async with FakeServer(after(0.05)) as server:
+            settings = teacher(server.url, endpoint={"concurrency": 2})
+            async with Client({"teacher": settings}) as client, journal() as book:
+                asked = (client.ask(question(i), book) for i in range(40))
+                outcomes = await asyncio.gather(*asked, return_exceptions=True)
+            return outcomes, len(server.seen)
+
+    outcomes, seen = run(go())
+    assert all(isinstance(outcome, StoreError) for outcome in outcomes)
+    assert seen <= 8
+
+
+def test_a_row_whose_image_cannot_be_decoded_fails_alone(journal):
+    png = b"\x89PNG\r\n\x1a\n" + bytes(8) + (100).to_bytes(4) * 2 + bytes(20)
+
+    async def go():
+        async with FakeServer() as server:
+            header = await ask_one(server, journal, question(image=b"no image"))
+            pixels = await ask_one(server, journal, question(image=png), max_pixels=100)
+            return header, pixels, len(server.seen)
+
+    header, pixels, seen = run(go())
+    assert (header.reason, pixels.reason, seen) == (Reason.BAD_IMAGE, Reason.BAD_IMAGE, 0)

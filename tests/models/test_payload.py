@@ -164,3 +164,17 @@ def test_a_fitted_image_is_within_its_bounds(width, height, low, span):
 def test_scaling_down_never_leaves_too_many_pixels(width, height, most):
     wide, high = fitted(width, height, None, most)
     assert wide * high <= most
+
+
+EXIF = b"Exif\x00\x00" + bytes(60)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": EXIF}, {"comment": b"c" * 900}])
+def test_sizes_read_by_hand_are_those_that_pillow_reads(options):
+    assert Picture.of(encoded(321, 45, "JPEG", **options), None, None, None).pixels == 321 * 45
+    assert Picture.of(encoded(321, 45), None, None, None).pixels == 321 * 45
+
+
+def test_a_jpeg_cut_before_its_size_is_no_image():
+    with pytest.raises(BadImage):
+        Picture.of(encoded(32, 32, "JPEG")[:100], None, None, None)

@@ -15,7 +15,9 @@ from mmfinereason.store.appending import _LocalFile, _Segments
 from mmfinereason.store.journal import OK, Entry, Journal, tally_of
 
 BODIES = st.dictionaries(
-    st.text(max_size=5), st.none() | st.integers(-(2**53), 2**53) | st.text() | st.floats(allow_nan=False), max_size=4
+    st.text(max_size=5),
+    st.none() | st.integers(-(2**53), 2**53) | st.text() | st.floats(allow_nan=False, allow_infinity=False),
+    max_size=4,
 )
 
 

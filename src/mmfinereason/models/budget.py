@@ -54,6 +54,11 @@ class Budget:
         self._limits = {name: limit for name in UNITS if (limit := getattr(settings, name)) is not None}
 
     @property
+    def limited(self) -> bool:
+        """Whether it limits anything at all."""
+        return bool(self._limits)
+
+    @property
     def idle(self) -> bool:
         """Whether no request on its way can give anything back."""
         return self._open == 0
@@ -88,10 +93,8 @@ class Ledger:
     def __init__(self, roles: Mapping[str, BudgetSettings], total: BudgetSettings, spent: Mapping[str, float]) -> None:
         by_role = {role: Spend.from_tally(spent, role) for role in roles}
         everything = Budget("models.budget", total, sum(by_role.values(), Spend()))
-        self._of = {
-            role: (Budget(f"models.{role}.budget", settings, by_role[role]), everything)
-            for role, settings in roles.items()
-        }
+        own = {role: Budget(f"models.{role}.budget", settings, by_role[role]) for role, settings in roles.items()}
+        self._of = {role: [budget for budget in (own[role], everything) if budget.limited] for role in roles}
         self._settled = asyncio.Event()
 
     async def reserve(self, role: str, most: Spend) -> None:
@@ -106,6 +109,8 @@ class Ledger:
 
     def settle(self, role: str, most: Spend, cost: Spend) -> None:
         """Replace a reservation by what the request did cost."""
+        if not self._of[role]:
+            return
         for budget in self._of[role]:
             budget.settle(most, cost)
         self._settled.set()

@@ -6,7 +6,7 @@ import os
 from enum import StrEnum
 
 from mmfinereason.errors import EndpointError
-from mmfinereason.models.limits import Concurrency, Pace
+from mmfinereason.models.limits import LONG_PAUSE, Concurrency, Pace
 from mmfinereason.models.response import Answer, Blame, Fault, Tokens
 from mmfinereason.models.usage import EndpointUsage
 from mmfinereason.recipe.models import EndpointSettings
@@ -16,7 +16,6 @@ _UNREACHABLE_IN_A_ROW = 3
 _FAULTS_IN_A_ROW = 5
 _REFUSALS_IN_A_ROW = 50
 _NEAR_TIMEOUT = 0.7
-_LONG_PAUSE = 30.0
 _MILLION = 1e6
 
 
@@ -44,6 +43,9 @@ class Endpoint:
         self.last_fault = ""
         self.resting_until = 0.0
         self._key = _api_key(settings)
+        self.headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._key:
+            self.headers["Authorization"] = f"Bearer {self._key}"
         self._concurrency = Concurrency(settings.concurrency)
         self._requests_pace = Pace(settings.requests_per_minute, now)
         self._tokens_pace = Pace(settings.tokens_per_minute, now)
@@ -56,12 +58,6 @@ class Endpoint:
         self._cost = 0.0
         self._latency = 0.0
         self.completion_mean = 0.0
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """HTTP headers, the API key among them."""
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
 
     @property
     def limit(self) -> int:
@@ -146,7 +142,7 @@ class Endpoint:
         self._faults += 1
         self.last_fault = self.redact(fault.detail)
         self._concurrency.note(fault.blame == Blame.LOAD or fault.reason == Reason.TIMEOUT)
-        if fault.retry_after > _LONG_PAUSE:
+        if fault.retry_after > LONG_PAUSE:
             self.resting_until = max(self.resting_until, now + fault.retry_after)
         if fault.blame == Blame.ROW:
             self._refused()

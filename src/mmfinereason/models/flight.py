@@ -18,7 +18,7 @@ class Flight:
     def __init__(self, role: Role, payload: Payload, journal: Journal) -> None:
         self.journal = journal
         self._askers = 0
-        self._trip = Trip(payload)
+        self._trip = Trip(payload, journal.check)
         self.task = asyncio.create_task(self._fly(role))
         self.task.add_done_callback(_look_at)
         journal.expect(self.task)

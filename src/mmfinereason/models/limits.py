@@ -8,6 +8,8 @@ from mmfinereason.recipe.models import RetrySettings
 
 _GROWTH = 0.05
 _FEWEST_SEEN = 8
+LONG_PAUSE = 30.0
+"""A Retry-After of more seconds makes the whole endpoint rest; a shorter one only the request that got it."""
 _NOTHING = 1e-6
 """A debt this small is rounding."""
 

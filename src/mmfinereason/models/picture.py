@@ -15,7 +15,8 @@ from typing import Self
 
 from PIL import ExifTags, Image, ImageOps
 
-_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_SIGNATURES = ((_PNG, "image/png"), (_JPEG, "image/jpeg"), (b"GIF8", "image/gif"))
 _JPEG_QUALITY = 92
 _PIXELS_A_TOKEN = 28 * 28
 """Image area of one token in the Qwen-VL family's older patching, the finest in use; later ones need fewer."""
@@ -84,11 +85,27 @@ def fitted(width: int, height: int, min_pixels: int | None, max_pixels: int | No
 
 
 def _size(data: bytes) -> tuple[int, int]:
+    """Width and height by the header; the two usual formats are read by hand, which is many times faster."""
+    if data.startswith(_PNG) and len(data) >= 24:
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if data.startswith(_JPEG) and (found := _jpeg_size(data)):
+        return found
     try:
         with Image.open(io.BytesIO(data)) as image:
             return image.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadImage(f"image of {len(data)} bytes cannot be opened: {error}") from error
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Size in the first frame header (ITU T.81, B.2.2); None when there is none where it should be."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        at += 2 + length
+    return None
 
 
 def _media_type(data: bytes) -> str | None:

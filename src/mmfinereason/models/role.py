@@ -12,7 +12,7 @@ from mmfinereason.models import records
 from mmfinereason.models.budget import Ledger, Spend
 from mmfinereason.models.endpoints import Endpoint, State
 from mmfinereason.models.exchange import Failure, Reply
-from mmfinereason.models.limits import pause
+from mmfinereason.models.limits import LONG_PAUSE, pause
 from mmfinereason.models.payload import Payload
 from mmfinereason.models.picture import BadImage
 from mmfinereason.models.pool import Pool
@@ -41,6 +41,7 @@ class Trip:
     """The state of one request over all its tries."""
 
     payload: Payload
+    check: Callable[[], None]  # raises when a reply could not be kept, before it is paid for
     tries: int = 0
     spent: Spend = field(default_factory=Spend)
     endpoint: str = ""
@@ -77,6 +78,8 @@ class Role:
         self._pausing = 0
         self._rate = Rate()
         self._longest = _MOST_COMPLETION
+        self._price_in = max(endpoint.price_in for endpoint in settings.endpoints)
+        self._price_out = max(endpoint.price_out for endpoint in settings.endpoints)
 
     async def fetch(self, trip: Trip) -> Reply | Failure:
         """Send a request, again where that may help. Raises BudgetReached and EndpointError."""
@@ -127,6 +130,7 @@ class Role:
         endpoint = await self.pool.acquire(expected, urgent=trip.fault is not None)
         try:
             await self._encode(trip)
+            trip.check()
             await self._means.ledger.reserve(self.name, most)
             trip.paid = True
         finally:
@@ -156,17 +160,17 @@ class Role:
             trip.body = trip.payload.body()
 
     async def _pause(self, trip: Trip, fault: Fault) -> None:
+        asked = fault.retry_after if fault.retry_after <= LONG_PAUSE else 0.0
         trip.paid = False
         self._retries += 1
         self._pausing += 1
         try:
-            await asyncio.sleep(pause(self.settings.retries, trip.tries, fault.retry_after))
+            await asyncio.sleep(pause(self.settings.retries, trip.tries, asked))
         finally:
             self._pausing -= 1
 
     def _most(self, payload: Payload) -> Spend:
         """The most that one try can cost."""
         prompt, completion = payload.prompt_tokens, payload.max_tokens or self._longest
-        price_in = max(endpoint.settings.price_in for endpoint in self.pool.endpoints)
-        price_out = max(endpoint.settings.price_out for endpoint in self.pool.endpoints)
-        return Spend(1, prompt + completion, (prompt * price_in + completion * price_out) / 1e6)
+        dollars = (prompt * self._price_in + completion * self._price_out) / 1e6
+        return Spend(1, prompt + completion, dollars)

@@ -81,6 +81,10 @@ class Journal:
         record = orjson.loads(line)
         return Entry(key, record["outcome"], record["body"])
 
+    def check(self) -> None:
+        """Raise StoreError when nothing can be written any more: what is asked for now could not be kept."""
+        self._commit.check()
+
     def expect(self, task: asyncio.Task[Any]) -> None:
         """Stay open until a task that may still append is done."""
         self._guests.add(task)
