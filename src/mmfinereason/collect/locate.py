@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 
 from fsspec.core import url_to_fs
 
+from mmfinereason.collect.readers.hub import failures
 from mmfinereason.schema import Reason
 
 MAX_BYTES = 256 << 20
@@ -148,6 +149,8 @@ def _read_remote(path: str, root: str) -> bytes | Missing:
             return _bounded(stream, path)
     except (FileNotFoundError, IsADirectoryError):
         return Missing(Reason.MISSING_IMAGE, f"{_short(path)}: no such file")
+    except failures() as error:
+        return Missing(Reason.FETCH_FAILED, f"{_short(path)}: {error}")
 
 
 def _bounded(stream: IO[bytes], name: str) -> bytes | Missing:

@@ -104,3 +104,26 @@ def test_a_source_that_has_to_be_unpacked_says_what_and_where(repository):
 def test_reading_a_known_source_that_was_not_pinned_is_refused():
     with pytest.raises(SourceError, match="neither `path` nor `hub`"):
         read(SourceSettings(use="MMK12"))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
+    huggingface_hub = pytest.importorskip("huggingface_hub")
+
+    class Unreachable:
+        def dataset_info(self, id, revision):
+            raise hub.failures()[-1]("name or service not known")
+
+    monkeypatch.setattr(huggingface_hub, "HfApi", Unreachable)
+    with pytest.raises(SourceError, match="cannot open 'maths/figures' at 'main' on the hub: name or service"):
+        pin(settings(revision="main"))
+
+
+def test_a_connection_that_breaks_while_reading_ends_the_run_with_a_sentence(repository, monkeypatch):
+    from mmfinereason.collect.readers.files import File
+
+    def broken(self):
+        raise ConnectionResetError("connection reset by peer")
+
+    monkeypatch.setattr(File, "open", broken)
+    with pytest.raises(SourceError, match=r"easy/test-0.jsonl cannot be read: connection reset"):
+        list(read(settings()))

@@ -444,7 +444,6 @@ EXPECTED = Draft(
         consistency_analysis="Both say C.",
     ),
     source="BMMR",
-    licence="unknown",
 )
 
 
@@ -490,8 +489,9 @@ def test_in_the_earliest_rows_the_solution_is_the_reference_beside_the_trace():
 def test_a_published_row_of_the_paper_s_longer_name_is_known():
     (draft,) = drafts("MMFineReason", PUBLISHED | {"source": "PuzzleQA (PuzzleVQA)"})
     assert draft.domain is Domain.PUZZLE
+    assert draft.licence == "MIT"
     (draft,) = drafts("MMFineReason", PUBLISHED | {"source": "somewhere else"})
-    assert draft.domain is None
+    assert (draft.domain, draft.licence) == (None, None)
 
 
 @pytest.mark.parametrize("name", [name for name in LAYOUTS if name not in ("Zebra-CoT-Physics",)])

@@ -1,5 +1,7 @@
 """Marks, choices, exclusions, and the settings of a source."""
 
+import datetime
+
 import pytest
 from pydantic import ValidationError
 
@@ -204,6 +206,8 @@ def test_own_data_is_mapped_by_its_columns():
         original_question="<image>Which?",
         original_answer="1",
         options=("red", "blue"),
+        domain=Domain.SCIENCE,
+        licence="MIT",
         extra={"json.level": 3},
     )
     made = mapping(SourceSettings(**{**OWN, "domain": "Science", "licence": "MIT"}))
@@ -234,6 +238,21 @@ def test_rows_can_be_included_and_excluded_by_value():
     assert isinstance(one(row, exclude={"meta.topic": ["games"]}), Draft)
     for rule in ({"include": {"level": [1]}}, {"exclude": {"meta.topic": ["maps"]}}, {"include": {"absent": ["x"]}}):
         assert one(row, **rule).reason is Reason.NOT_INCLUDED
+
+
+def test_a_domain_in_the_recipe_is_the_domain_of_all_rows():
+    physics = RawRow({"id": "1", "question": "?", "image": b"1", "answer": "2", "subject": "physics"}, "a.parquet#0")
+    (draft,) = mapping(SourceSettings(use="MMK12", domain="General/OCR", licence="MIT")).map(physics)
+    assert (draft.domain, draft.licence) == (Domain.GENERAL, "MIT")
+
+
+def test_further_columns_are_kept_as_json_can_hold_them():
+    columns = {"question": "q", "image": "img", "extra": ["meta"]}
+    meta = {"big": 2**70, "blob": b"x", "list": (1, None, b"y"), 7: True, "pi": 3.5, "day": datetime.date(2026, 1, 2)}
+    draft = one({"q": "?", "img": "1.png", "meta": meta}, columns=columns)
+    assert draft.extra == {
+        "meta": {"big": str(2**70), "blob": None, "list": [1, None, None], "7": True, "pi": 3.5, "day": "2026-01-02"}
+    }
 
 
 def test_a_known_source_keeps_its_facts_unless_the_recipe_says_otherwise():

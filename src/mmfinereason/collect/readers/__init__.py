@@ -25,7 +25,7 @@ from mmfinereason.collect.readers.arrow import read_arrow
 from mmfinereason.collect.readers.delimited import read_csv, read_tsv
 from mmfinereason.collect.readers.documents import read_json
 from mmfinereason.collect.readers.files import EVERYTHING, File, Place, place
-from mmfinereason.collect.readers.hub import belongs, hub_place
+from mmfinereason.collect.readers.hub import belongs, failures, hub_place
 from mmfinereason.collect.readers.lines import read_json_lines
 from mmfinereason.collect.readers.parquet import read_parquet
 from mmfinereason.collect.readers.rows import BadRow, Cursor, Item, RawRow, Reader, unreadable
@@ -161,7 +161,12 @@ def _place(settings: SourceSettings) -> Place:
 
 def _files(settings: SourceSettings) -> list[File]:
     at = _place(settings)
-    found = list(at.files())
+    try:
+        found = list(at.files())
+    except failures() as error:
+        raise SourceError(
+            f"cannot list the files at {at.url}: {error}", "check `path` or `hub` of this source"
+        ) from error
     if at.pattern == EVERYTHING or settings.format == "auto":
         found = [file for file in found if file.suffix in ENDINGS[settings.format] and _is_data(file)]
     if at.pattern == EVERYTHING and settings.files:
@@ -196,5 +201,7 @@ def _guarded(read_file: Reader, file: File, cursor: Cursor) -> Iterator[Item]:
         row = left - cursor.left + yielded
         if not cursor.passes():
             yield unreadable(file, row, f"not readable from here on ({type(error).__name__}: {error})")
-    except FileNotFoundError as error:
-        raise SourceError(f"{file.name} has vanished: {error}", "check `path` of this source") from error
+    except failures() as error:
+        raise SourceError(
+            f"{file.name} cannot be read: {error}", "run the command again: it goes on from here"
+        ) from error

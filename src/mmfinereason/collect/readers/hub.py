@@ -50,12 +50,21 @@ def commit_of(id: str, revision: str | None) -> str:
     library = _library()
     try:
         commit = library.HfApi().dataset_info(id, revision=revision).sha
-    except (library.errors.HfHubHTTPError, OSError) as error:
+    except failures() as error:
         at = f" at {revision!r}" if revision else ""
         raise SourceError(f"cannot open {id!r}{at} on the hub: {error}", "check `hub` of this source") from error
     if not commit:
         raise SourceError(f"the hub gives no commit for {id!r}", "give a commit as `hub.revision`")
     return str(commit)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What reading may raise: faults of the system, and of the HTTP client that the hub library uses."""
+    try:
+        from huggingface_hub.errors import HfHubHTTPError
+    except ImportError:
+        return (OSError,)
+    return (OSError, *(base for base in HfHubHTTPError.__bases__ if base is not Exception))
 
 
 def _library() -> Any:

@@ -143,11 +143,17 @@ def _left_out(row: RawRow, settings: SourceSettings) -> Skip | None:
 
 
 def _in_place(draft: Draft, row: RawRow, settings: SourceSettings) -> Draft:
-    """Paths are looked up beside the file they stand in, and then from the root."""
+    """A draft as the settings want it; paths are looked up beside the file they stand in, and then from the root."""
     folder = row.origin.rpartition("#")[0].rpartition("/")[0]
     beside = folder and not settings.images
     images = tuple(Beside(image, folder) if beside and is_path(image) else image for image in draft.images)
-    return replace(draft, images=images, fixed_answer=draft.fixed_answer and settings.fixed_answer)
+    return replace(
+        draft,
+        images=images,
+        fixed_answer=draft.fixed_answer and settings.fixed_answer,
+        domain=settings.domain or draft.domain,
+        licence=settings.licence or draft.licence,
+    )
 
 
 def _mark(facts: dict[str, Any]) -> Mark | None:

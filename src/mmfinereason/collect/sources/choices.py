@@ -83,10 +83,14 @@ def shown(question: str, options: Sequence[str]) -> str:
 
 def _list_in(question: str, options: Sequence[str]) -> re.Match[str] | None:
     """The last place in the question that lists exactly these options, however they are labelled."""
+    if not all(option.split()[-1] in question for option in options if option):
+        return None
     numbers = [str(number) for number in range(1, len(options) + 1)]
     texts = [r"\s+".join(map(re.escape, option.split())) for option in options]
     for labels in (numbers, LETTERS):
         for form in _LABELS:
+            if not re.search(form.format(labels[len(options) - 1]), question):
+                continue
             items = (rf"{form.format(label)}\s*{option}" for label, option in zip(labels, texts, strict=False))
             *_, last = [None, *re.finditer(r"\s*[,;]?\s*".join(items), question)]
             if last is not None:

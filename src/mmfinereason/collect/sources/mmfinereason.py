@@ -15,6 +15,7 @@ from mmfinereason.collect.sources.values import references, text, without_marker
 from mmfinereason.schema import EARLIER_NAMES, Reason
 
 TRACE = "qwen3vl_235b_thinking_response"
+UNKNOWN = "unknown"
 
 
 def by_published_rows(find: Callable[[str], Source | None]) -> Map:
@@ -47,7 +48,7 @@ def by_published_rows(find: Callable[[str], Source | None]) -> Map:
             domain=source.domain if source else None,
             published=_published(values),
             source=name,
-            licence=source.licence if source else None,
+            licence=source.licence if source and source.licence != UNKNOWN else None,
         )
 
     return map_row

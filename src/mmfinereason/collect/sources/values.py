@@ -56,6 +56,18 @@ def without_markers(question: str) -> str:
 
 
 def kept(values: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """The named fields that are there and can be kept as JSON."""
-    found = {name: at(values, name) for name in names}
-    return {name: value for name, value in found.items() if value is not None and not isinstance(value, bytes)}
+    """The named fields that are there, as JSON can hold them; bytes are left out."""
+    found = {name: _as_json(at(values, name)) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    if isinstance(value, bytes):
+        return None
+    if isinstance(value, str | bool | float | None) or (isinstance(value, int) and value.bit_length() < 64):
+        return value
+    return str(value)
