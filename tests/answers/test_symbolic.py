@@ -44,7 +44,7 @@ def test_a_hanging_question_is_given_up_and_the_next_one_answered():
     assert worker.compare(r"\int_0^1 \sin(x^{x^{x}})^{77} e^{x^7} dx", "1").outcome == "undecided"
     assert worker.restarts == 1
     worker.seconds = 10.0
-    assert worker.compare(*INTEGRAL).outcome == "equal"
+    assert worker.compare(r"\int_0^3 x^2 dx", "9").outcome == "equal"
     worker.close()
 
 
@@ -53,7 +53,14 @@ def test_a_killed_child_is_replaced(worker):
     assert worker._child is not None
     worker._child.kill()
     worker._child.wait()
+    assert worker.compare(r"\int_0^2 x^2 dx", r"\frac{8}{3}").outcome == "equal"
+
+
+def test_the_same_question_is_asked_once(worker):
+    worker.compare(*INTEGRAL)
+    asked = worker.asked
     assert worker.compare(*INTEGRAL).outcome == "equal"
+    assert worker.asked == asked
 
 
 def test_a_child_that_lacks_memory_leaves_the_pair_undecided():
@@ -89,9 +96,9 @@ def test_a_forked_process_starts_its_own_child(worker):
     assert worker.compare(*INTEGRAL).outcome == "equal"
     pid = os.fork()
     if pid == 0:
-        os._exit(0 if worker.compare(*INTEGRAL).outcome == "equal" else 1)
+        os._exit(0 if worker.compare(r"\int_0^4 x dx", "8").outcome == "equal" else 1)
     assert os.waitpid(pid, 0)[1] == 0
-    assert worker.compare(*INTEGRAL).outcome == "equal"
+    assert worker.compare(r"\int_0^5 x dx", "12.5").outcome == "equal"
 
 
 def test_without_a_worker_algebra_is_left_out():

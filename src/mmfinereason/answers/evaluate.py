@@ -56,6 +56,8 @@ def to_fraction(value: Value) -> Fraction:
 
 
 _POSITIVE = tuple(Fraction(p, q) for p, q in ((7, 5), (11, 3), (13, 7), (23, 9), (5, 11), (31, 8), (17, 10), (43, 12)))
+_POINTS = ((1, 0), (1, 1), (1, 2), (-1, 0), (-1, 1))
+"""Sign and number of each sample point, in the order they are tried."""
 
 
 def same_function(a: Expression, b: Expression) -> Literal["same", "other", "unsure"]:
@@ -65,13 +67,14 @@ def same_function(a: Expression, b: Expression) -> Literal["same", "other", "uns
     lengths and masses, so a difference at negative points alone is `unsure`.
     """
     names = sorted(a.names | b.names)
-    positive = [_agrees(a, b, names, shift, sign=1) for shift in range(4)]
-    if False in positive:
-        return "unsure" if a.doubtful or b.doubtful or a.names != b.names else "other"
-    negative = [_agrees(a, b, names, shift, sign=-1) for shift in range(3)]
-    if False in negative or positive.count(True) + negative.count(True) < 2:
-        return "unsure"
-    return "same"
+    agreeing = 0
+    for sign, shift in _POINTS:
+        agrees = _agrees(a, b, names, shift, sign)
+        if agrees is False:
+            known = sign > 0 and a.names == b.names and not (a.doubtful or b.doubtful)
+            return "other" if known else "unsure"
+        agreeing += agrees is True
+    return "same" if agreeing >= 2 else "unsure"
 
 
 def _agrees(a: Expression, b: Expression, names: list[str], shift: int, sign: int) -> bool | None:

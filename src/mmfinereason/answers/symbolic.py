@@ -23,6 +23,7 @@ from mmfinereason.answers.verdict import Verdict, undecided
 MAX_CHARS = 400
 _SCRIPT = Path(__file__).with_name("symbolic_worker.py")
 _START_SECONDS = 60.0
+_REMEMBERED = 4_096  # rollouts repeat each other's answers
 
 
 class _Died(Exception):
@@ -39,6 +40,7 @@ class SymbolicWorker:
     restarts: int = 0
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _owner: int = 0
+    _known: dict[tuple[str, str], Verdict] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def compare(self, reference: str, answer: str) -> Verdict:
@@ -46,6 +48,9 @@ class SymbolicWorker:
         if max(len(reference), len(answer)) > MAX_CHARS:
             return undecided("symbolic", "too long for computer algebra")
         with self._lock:
+            known = self._known.get((reference, answer))
+            if known is not None:
+                return known
             self.asked += 1
             try:
                 reply = self._ask({"reference": reference, "answer": answer})
@@ -53,7 +58,11 @@ class SymbolicWorker:
                 self._stop()
                 self.restarts += 1
                 return undecided("symbolic", str(death))
-        return Verdict(reply["outcome"], "symbolic", reply["detail"])
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            verdict = Verdict(reply["outcome"], "symbolic", reply["detail"])
+            self._known[reference, answer] = verdict
+        return verdict
 
     def close(self) -> None:
         """End the child; the next question starts another."""
