@@ -24,6 +24,8 @@ _SPANS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _CODE = re.compile(r"```.{0,20000}?```|`[^`\n]+`|[\U000f0000-\U000fffff]", re.DOTALL)
+_BEGINNING = re.compile(r"[`<\\$|\U000f0000-\U000fffff]")
+"""No span begins with anything else."""
 _STAND_INS = re.compile(r"[\U000f0000-\U000fffff]")
 _FIRST = 0xF0000
 _MOST = 0xFFFF
@@ -44,6 +46,8 @@ def code_shielded(rule: Rule) -> Rule:
 def _around(spans: re.Pattern[str], rule: Rule) -> Rule:
     @wraps(rule)
     def outside(text: str) -> str:
+        if _BEGINNING.search(text) is None:
+            return rule(text)
         kept: list[str] = []
 
         def hide(match: re.Match[str]) -> str:
