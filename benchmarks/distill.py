@@ -17,6 +17,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import platform
 import resource
 import subprocess
@@ -25,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -54,6 +56,9 @@ class Unkept:
 
     def lookup(self, key: str) -> Entry | None:
         return None
+
+    def check(self) -> None:
+        pass
 
     def expect(self, task: asyncio.Task[Any]) -> None:
         pass
@@ -201,6 +206,12 @@ def measure(name: str, url: str, requests: int, in_flight: int) -> None:
     print(json.dumps({"good": good, "bad": bad, "wall": wall_end - wall, "cpu": cpu_end - cpu, "peak": peak}))
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def line(name: str, requests: int, in_flight: int, faults: float = 0.0) -> None:
     """Start a server, measure one client against it, and read the server's log."""
     options = LabOptions(latency=LATENCY, faults=FaultSettings.evenly(faults))
@@ -208,8 +219,10 @@ def line(name: str, requests: int, in_flight: int, faults: float = 0.0) -> None:
         known_rows(f"{folder}/rows.parquet")
         server = launch.start("simulated", [f"{folder}/rows.parquet"], options)
     with server:
+        before = cpu_of(server.pid)
         child = [sys.executable, __file__, "--measure", name, server.url, str(requests), str(in_flight)]
         found = json.loads(subprocess.run(child, stdout=subprocess.PIPE, check=True).stdout)
+        busy = cpu_of(server.pid) - before
         log = server.entries()
     answered = Counter(entry["key"] for entry in log if entry["status"] == 200 and entry["fault"] is None)
     twice = sum(count - 1 for count in answered.values())
@@ -217,7 +230,7 @@ def line(name: str, requests: int, in_flight: int, faults: float = 0.0) -> None:
     print(
         f"{name + (f', {faults:.0%} faults' if faults else ''):26} {requests:6,} {in_flight:5} {found['wall']:7.2f} s"
         f" {found['wall'] / ideal:6.3f} {1000 * found['cpu'] / len(log):8.2f} ms {found['peak']:7.0f} MiB"
-        f" {found['good']:6,} {len(log):6,} {twice:4}",
+        f" {found['good']:6,} {len(log):6,} {twice:4} {1000 * busy / len(log):10.2f} ms",
         flush=True,
     )
 
