@@ -6,34 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from mmfinereason.collect.locate import Beside, is_path
 from mmfinereason.collect.readers.hub import pinned
 from mmfinereason.collect.readers.rows import RawRow
 from mmfinereason.collect.sources.base import Draft, Drafts, Map, Published, Skip, Source
+from mmfinereason.collect.sources.catalogue import catalogue, find
 from mmfinereason.collect.sources.columns import by_columns
 from mmfinereason.collect.sources.conversations import by_conversation
 from mmfinereason.collect.sources.exclusions import excluded
-from mmfinereason.collect.sources.gameqa import map_gameqa
-from mmfinereason.collect.sources.marks import MARKS, Mark
-from mmfinereason.collect.sources.mmfinereason import by_published_rows
-from mmfinereason.collect.sources.mmk12 import map_mmk12
 from mmfinereason.collect.sources.puzzles import by_drawing
-from mmfinereason.collect.sources.puzzlevqa import map_puzzlevqa
 from mmfinereason.collect.sources.values import at
-from mmfinereason.collect.sources.visualsphinx import map_visualsphinx
 from mmfinereason.collect.sources.vlmevalkit import map_vlmevalkit
-from mmfinereason.collect.sources.zebra_cot import map_zebra_cot
 from mmfinereason.errors import SourceError
-from mmfinereason.recipe.sources import PUZZLES, Columns, HubSettings, PuzzleSettings, SourceSettings
+from mmfinereason.recipe.sources import PUZZLES, HubSettings, PuzzleSettings, SourceSettings
 from mmfinereason.schema import Domain, Reason
 
 __all__ = ["SOURCES", "Draft", "Published", "Skip", "Source", "mapping", "pin", "source"]
@@ -44,16 +33,16 @@ SOURCES: dict[str, Source]
 
 def __getattr__(name: str) -> Any:
     if name == "SOURCES":
-        return _catalogue()
+        return catalogue()
     raise AttributeError(name)
 
 
 def source(name: str) -> Source:
     """The known source of this name or alias. Raises SourceError with "did you mean" if there is none."""
-    found = _find(name)
+    found = find(name)
     if found:
         return found
-    known = {known.casefold(): known for known in [*_catalogue(), PUZZLES]}
+    known = {known.casefold(): known for known in [*catalogue(), PUZZLES]}
     near = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
     hint = f"; did you mean {known[near[0]]!r}?" if near else ""
     raise SourceError(f"unknown source {name!r}{hint}", f"known sources: {', '.join(known.values())}")
@@ -95,11 +84,6 @@ def _published_hub(known: Source) -> HubSettings:
             f"{known.name} cannot be read straight from the hub", f"{first}, and give the folder as `path`"
         )
     return HubSettings(id=known.hub_id, revision=known.revision, files=known.files)
-
-
-def _find(name: str) -> Source | None:
-    every = {alias.casefold(): known for known in _catalogue().values() for alias in (known.name, *known.aliases)}
-    return every.get(name.casefold())
 
 
 def _base(settings: SourceSettings) -> Source:
@@ -153,50 +137,4 @@ def _in_place(draft: Draft, row: RawRow, settings: SourceSettings) -> Draft:
         fixed_answer=draft.fixed_answer and settings.fixed_answer,
         domain=settings.domain or draft.domain,
         licence=settings.licence or draft.licence,
-    )
-
-
-def _mark(facts: dict[str, Any]) -> Mark | None:
-    name = facts.pop("mark", None)
-    return MARKS[name] if name else None
-
-
-def _columns_layout(facts: dict[str, Any]) -> Map:
-    return by_columns(Columns(**facts.pop("columns")), _mark(facts), open_unmarked=facts.pop("open_unmarked", False))
-
-
-def _conversation_layout(facts: dict[str, Any]) -> Map:
-    extra = tuple(facts.pop("extra", ()))
-    return by_conversation(_mark(facts), open_unmarked=facts.pop("open_unmarked", False), extra=extra)
-
-
-LAYOUTS: dict[str, Callable[[dict[str, Any]], Map]] = {
-    "columns": _columns_layout,
-    "conversation": _conversation_layout,
-    "gameqa": lambda facts: map_gameqa,
-    "mmk12": lambda facts: map_mmk12,
-    "mmfinereason": lambda facts: by_published_rows(_find),
-    "puzzlevqa": lambda facts: map_puzzlevqa,
-    "visualsphinx": lambda facts: map_visualsphinx,
-    "zebra_cot": lambda facts: map_zebra_cot,
-}
-"""How a layout is made from its catalogue entry; each takes out of the entry what is its own."""
-
-
-@cache
-def _catalogue() -> dict[str, Source]:
-    text = files(__package__).joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    made = [_known(facts) for facts in yaml.safe_load(text)]
-    return {known.name: known for known in made}
-
-
-def _known(facts: dict[str, Any]) -> Source:
-    """A source from its catalogue entry."""
-    return Source(
-        map=LAYOUTS[facts.pop("layout")](facts),
-        domain=Domain(facts.pop("domain")),
-        hub_id=facts.pop("hub", None),
-        aliases=tuple(facts.pop("aliases", ())),
-        names=tuple(facts.pop("names", ())),
-        **facts,
     )
