@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mmfinereason.models import Failure, Reply
@@ -51,7 +51,11 @@ class Attempt:
         return self.status == OK
 
     def as_row(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+
+_COLUMNS = Attempt.__slots__
+"""`dataclasses.asdict` copies deeply, which costs a third of a millisecond an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,7 @@ class Judging:
 
     def _screened(self, common: Attempt, reply: Reply) -> Attempt:
         trace = parse(reply.answer_text, reply.reasoning)
-        tokenizer = self.settings.tokenizer
-        tokens = count_tokens(trace.reasoning, tokenizer) + count_tokens(trace.answer_text, tokenizer)
+        tokens = count_tokens(f"{trace.reasoning}\n{trace.answer_text}", self.settings.tokenizer)
         flags = screen(
             trace, self.settings.screen, finish_reason=reply.finish_reason, exempt=self.exempt, tokens=tokens
         )

@@ -7,11 +7,7 @@ the deed, not the noun, and were tuned on published traces.
 from __future__ import annotations
 
 import re
-
-
-def _any_of(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
-
+from dataclasses import dataclass
 
 _PICTURE = r"(?:image|picture|figure|diagram|photo(?:graph)?|graph|chart|screenshot)"
 _GIVEN = r"(?:given|provided|supplied|attached|accompanying)"
@@ -19,28 +15,58 @@ _SAYS = r"(?:says?|states?|mentions?|describes?|notes?|tells? us|indicates?|read
 _LEANS = r"(?:according to|based on|as per|as (?:described|stated|mentioned) in)"
 _RIGHT = r"(?:reference|ground[- ]truth|gold(?:en)?)"
 _MISSING = r"(?:provided|attached|included|available|uploaded|visible)"
-_WHOLE = rf"(?<!of )(?<!in )(?<!on )(?<!from )the {_PICTURE}"
 _NOT_ABLE = r"(?:can(?:no|['’])t|can not|am not able to|am unable to|do(?:n['’]t| not) (?:actually )?)"
-
-_LEAKS = _any_of(
-    rf"\b(?:{_PICTURE}|{_GIVEN}|dense|detailed) caption {_SAYS}\b",
-    rf"\b{_LEANS} (?:the|this) (?:{_GIVEN} |{_PICTURE} )*caption\b(?! of| under| below)",
-    rf"\bthe {_GIVEN} caption\b",
-    rf"\b(?:the|this) {_RIGHT} (?:answer|solution)\b",
-    r"\bground[- ]truth (?:says|is|answer|label)\b",
-    rf"\b(?:the|this) {_GIVEN} (?:solution|correct answer|final answer|answer key)\b(?! set)",
-    r"\b(?:solution|answer) (?:that )?(?:was|is|has been) (?:already )?(?:provided|given) to me\b",
-    rf"\b(?:the|this) answer key {_SAYS}\b",
+_LOOK = r"(?:(?:actually|directly|really|physically) )?(?:see|view|access|open|look at)"
+_THING = (
+    rf"(?:it|them|(?:the|this|that|any|these|those) (?:(?:actual|original|exact|{_GIVEN}) )*(?:{_PICTURE}|option)s?)"
 )
 
-_BLIND = _any_of(
-    rf"\bi {_NOT_ABLE} ?(?:(?:actually|directly|really|physically) )?(?:see|view|access|open|look at) "
-    rf"(?:it\b|them\b|(?:the|this|that|any|these|those) (?:(?:actual|original|exact|{_GIVEN}) )*"
-    rf"(?:{_PICTURE}|option|shade|colou?r)s?\b)",
-    rf"\b(?:no|without an?) {_PICTURE} (?:was|is|has been|were) {_MISSING}\b",
-    rf"\b{_WHOLE} (?:(?:is|was|has) not (?:been )?|(?:is|was)n['’]t ){_MISSING}\b",
-    rf"\bwithout (?:actually )?(?:seeing|being able to see|access to|viewing) the (?:(?:actual|exact) )?{_PICTURE}\b",
-    r"\bas an? (?:text-based|text-only|language) (?:ai|model|assistant)\b",
+
+@dataclass(frozen=True, slots=True)
+class _Tell:
+    """A pattern for lower-case text, tried only where its `needle` occurs: most texts are cleared by that alone."""
+
+    needle: str
+    pattern: re.Pattern[str]
+
+    def find(self, text: str) -> re.Match[str] | None:
+        return self.pattern.search(text) if self.needle in text else None
+
+
+def _tell(needle: str, *patterns: str) -> _Tell:
+    return _Tell(needle, re.compile("|".join(patterns)))
+
+
+_LEAKS = (
+    _tell(
+        "caption",
+        rf"(?:{_PICTURE}|{_GIVEN}|dense|detailed) caption {_SAYS}\b",
+        rf"{_LEANS} (?:the|this) (?:{_GIVEN} |{_PICTURE} )*caption\b(?! of| under| below)",
+        rf"\bthe {_GIVEN} caption\b",
+    ),
+    _tell("ground", r"ground[- ]truth (?:says|is|answer|label|solution)\b"),
+    _tell(
+        "the ",
+        rf"the (?:{_RIGHT} (?:answer|solution)|answer key {_SAYS}"
+        rf"|{_GIVEN} (?:solution|correct answer|final answer|answer key))\b(?! set)",
+    ),
+    _tell("to me", r"\b(?:solution|answer) (?:that )?(?:was|is|has been) (?:already )?(?:provided|given) to me\b"),
+)
+
+_BLIND = (
+    _tell("i ", rf"i (?<![a-z]i ){_NOT_ABLE} ?{_LOOK} {_THING}\b"),
+    _tell("no ", rf"no (?<![a-z]no ){_PICTURE} (?:was|is|has been|were) {_MISSING}\b"),
+    _tell(
+        "the ",
+        rf"the (?<!of the )(?<!in the )(?<!on the )(?<!from the ){_PICTURE} (?:(?:is|was|has) not|isn['’]t|wasn['’]t)"
+        rf" (?:been )?{_MISSING}\b",
+    ),
+    _tell(
+        "without ",
+        rf"without (?:actually )?(?:seeing|being able to see|access to|viewing) the"
+        rf" (?:(?:actual|exact) )?{_PICTURE}\b",
+    ),
+    _tell("as a", r"as an? (?:text-based|text-only|language) (?:ai|model|assistant)\b"),
 )
 
 
@@ -54,6 +80,7 @@ def blind(text: str) -> str | None:
     return _first(_BLIND, text)
 
 
-def _first(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text.lower())  # four times as fast as a pattern that ignores case
+def _first(tells: tuple[_Tell, ...], text: str) -> str | None:
+    lower = text.lower()
+    match = next((match for tell in tells if (match := tell.find(lower)) is not None), None)
     return " ".join(match[0].split()) if match else None
