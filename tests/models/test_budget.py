@@ -80,3 +80,14 @@ def test_a_budget_of_nothing_sends_nothing(journal):
             return len(stopped), len(server.seen)
 
     assert run(go()) == (1, 0)
+
+
+def test_a_request_stopped_between_two_tries_is_counted_and_owed_again(journal, tmp_path):
+    async def go():
+        async with FakeServer(first(1, status(500))) as server:
+            done, stopped = await ask_many(server, journal(), 1, budget=BudgetSettings(requests=1))
+            spent = tally_of(fsspec.filesystem("file"), str(tmp_path / "journal" / "part-00000.jsonl"))
+            again, _ = await ask_many(server, journal(), 1, budget=BudgetSettings(requests=2), spent=spent)
+            return done, len(stopped), spent, again
+
+    assert run(go()) == (0, 1, {"teacher.requests": 1}, 1)

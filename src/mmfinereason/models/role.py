@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmfinereason.errors import EndpointError
 from mmfinereason.models import records
@@ -96,16 +96,16 @@ class Role:
                 return records.reply(
                     trip.payload, outcome, endpoint=endpoint.url, cost=cost, latency=seconds, tries=trip.tries
                 )
-            trip.fault = outcome
+            trip.fault = fault = replace(outcome, detail=endpoint.redact(outcome.detail))
             if endpoint.state == State.MISCONFIGURED:
                 trip.tries -= 1  # not the row's doing: another endpoint gets it, or none can be used at all
-            elif outcome.blame == Blame.ROW or trip.tries >= self.settings.retries.tries:
+            elif fault.blame == Blame.ROW or trip.tries >= self.settings.retries.tries:
                 self._failures += 1
-                return trip.failure(outcome.reason, endpoint.redact(outcome.detail))
+                return trip.failure(fault.reason, fault.detail)
             elif not trip.wanted:
                 return trip.cut_short()
             else:
-                await self._pause(trip, outcome)
+                await self._pause(trip, fault)
 
     def usage(self) -> RoleUsage:
         """A snapshot of its books."""
