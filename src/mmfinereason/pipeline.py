@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mmfinereason.collect.consult import consult
 from mmfinereason.collect.gather import STAGED
-from mmfinereason.collect.sources import pin
+from mmfinereason.collect.sources import mapping, pin
 from mmfinereason.collect.stage import collect
 from mmfinereason.context import Context
 from mmfinereason.distill.captions import caption
 from mmfinereason.distill.traces import distill
-from mmfinereason.errors import RecipeError
+from mmfinereason.errors import RecipeError, SourceError
 from mmfinereason.execute import Progress, Silent
 from mmfinereason.export import export
 from mmfinereason.lab.roles import served
-from mmfinereason.recipe import Recipe, dump
+from mmfinereason.recipe import Recipe, dump, load
+from mmfinereason.recipe.sources import SourceSettings
 from mmfinereason.schema import UPSTREAM, Stage
 from mmfinereason.select.probe import probe
 from mmfinereason.select.subsets import select
@@ -71,10 +73,36 @@ def prepare(recipe: Recipe, *, progress: Progress | None = None, only: range | N
 
     Raises SourceError when a source cannot be found.
     """
-    pinned = recipe.model_copy(update={"sources": [pin(source) for source in recipe.sources]})
+    pinned = pin_sources(recipe)
     run = Run(pinned.run_url)
     run.save_recipe(dump(pinned))
     return Context(run, pinned, progress or Silent(), only)
+
+
+def pin_sources(recipe: Recipe) -> Recipe:
+    """The recipe with every source and benchmark at an exact revision. Raises SourceError."""
+    collecting = recipe.collect.model_copy(update={"benchmarks": [pin(one) for one in recipe.collect.benchmarks]})
+    return recipe.model_copy(update={"sources": [pin(one) for one in recipe.sources], "collect": collecting})
+
+
+def check(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe that can be used as far as can be told without reading data or asking a server.
+
+    Raises RecipeError with every problem: settings, names of sources, prompts.
+    """
+    recipe = load(path, overrides)
+    problems = [problem for one in (*recipe.sources, *recipe.collect.benchmarks) if (problem := _unknown(one))]
+    if problems:
+        raise RecipeError(problems)
+    return recipe
+
+
+def _unknown(settings: SourceSettings) -> str | None:
+    try:
+        mapping(settings)
+    except SourceError as error:
+        return error.message
+    return None
 
 
 def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, Manifest | None]:

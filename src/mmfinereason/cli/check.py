@@ -15,9 +15,10 @@ def check(
     show: Annotated[bool, typer.Option(help="Print the recipe with every default filled in.")] = False,
 ) -> None:
     """Validate a recipe and report every problem at once; nothing is run."""
-    from mmfinereason.recipe import dump, load
+    from mmfinereason import pipeline
+    from mmfinereason.recipe import dump
 
-    checked = load(recipe, set_ or [])
+    checked = pipeline.check(recipe, set_ or [])
     if show:
         typer.echo(dump(checked), nl=False)
     else:

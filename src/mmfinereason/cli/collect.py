@@ -12,12 +12,11 @@ def collect(recipe: RecipeFile, set_: Overrides = None, shards: Shards = None, w
     from mmfinereason import pipeline
     from mmfinereason.cli.progress import progress
     from mmfinereason.cli.status import print_status
-    from mmfinereason.recipe import load
     from mmfinereason.schema import Stage
 
     overrides = [*(set_ or []), *([f"execute.workers={workers}"] if workers is not None else [])]
     with progress() as shown:
-        context = pipeline.prepare(load(recipe, overrides), progress=shown, only=shard_range(shards))
+        context = pipeline.prepare(pipeline.check(recipe, overrides), progress=shown, only=shard_range(shards))
         pipeline.run(context, [Stage.COLLECT])
     print_status(context.run, started_only=True)
     typer.echo(f"samples: {context.run.url}/samples")

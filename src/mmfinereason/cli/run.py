@@ -22,11 +22,10 @@ def run(
     from mmfinereason import pipeline
     from mmfinereason.cli.progress import progress
     from mmfinereason.cli.status import print_status
-    from mmfinereason.recipe import load
 
     overrides = [*(set_ or []), *([f"execute.workers={workers}"] if workers is not None else [])]
     with progress() as shown:
-        context = pipeline.prepare(load(recipe, overrides), progress=shown, only=shard_range(shards))
+        context = pipeline.prepare(pipeline.check(recipe, overrides), progress=shown, only=shard_range(shards))
         if redo is not None:
             forgotten = pipeline.redo(context, pipeline.stage_named(redo))
             shown.say(f"redo: forgot {', '.join(stage.command for stage in forgotten)}")

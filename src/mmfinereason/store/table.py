@@ -25,6 +25,9 @@ from .manifest import Manifest, Plan, ShardStats, changed_keys, total
 ROW_GROUP_BYTES = 64 << 20
 """Target size of a row group, in bytes of its in-memory form."""
 
+PAGE_ROWS = 16
+"""Rows in a data page of a table with images. A page is the least a reader can read; Arrow's 1,024 rows are 100 MB."""
+
 _VERSION_KEY = b"mmfinereason.schema_version"
 
 
@@ -48,10 +51,17 @@ def write_parquet(folder: Folder, path: str, table: pa.Table, row_group_bytes: i
     """Write a table as one whole Parquet file with row groups of about `row_group_bytes`."""
     metadata = {**(table.schema.metadata or {}), _VERSION_KEY: str(SCHEMA_VERSION).encode()}
     schema = table.schema.with_metadata(metadata)
-    compact = [path for path in _leaf_paths(schema) if not path.endswith(".bytes")]
+    paths = _leaf_paths(schema)
+    compact = [path for path in paths if not path.endswith(".bytes")]
     with (
         folder.writer(path) as file,
-        pq.ParquetWriter(file, schema, compression=dict.fromkeys(compact, "zstd"), use_dictionary=compact) as writer,
+        pq.ParquetWriter(
+            file,
+            schema,
+            compression=dict.fromkeys(compact, "zstd"),
+            use_dictionary=compact,
+            write_batch_size=PAGE_ROWS if len(compact) < len(paths) else None,
+        ) as writer,
     ):
         for group in _row_groups(table.cast(schema), row_group_bytes):
             writer.write_table(group, row_group_size=max(1, group.num_rows))
