@@ -25,7 +25,7 @@ def test_the_whole_life_of_a_selected_row(run):
         "Text": (
             ("as it came", "题：几只？"),
             ("question", "How many?"),
-            ("options", "A. 10\nB. 12"),
+            ("options", "A. 10, B. 12"),
             ("reference", "12"),
             ("from", "The answer is 12."),
             ("edits", "question_number, cleaner:translation"),

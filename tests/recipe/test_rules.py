@@ -1,5 +1,7 @@
 """A rule is one boolean expression over known columns, and nothing else gets through."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -109,3 +111,9 @@ def test_a_recipe_with_an_unknown_column_fails_with_its_line_before_any_work():
 
 def test_every_column_has_a_meaning():
     assert all(column.meaning and column.type for column in COLUMNS.values())
+
+
+def test_the_documentation_lists_every_column_and_every_ready_made_subset():
+    text = (Path(__file__).parents[2] / "docs/selecting.md").read_text(encoding="utf-8")
+    assert [name for name, column in COLUMNS.items() if f"| `{name}` | {column.type.lower()} |" not in text] == []
+    assert [name for name in PRESETS if f"| `{name}` |" not in text] == []

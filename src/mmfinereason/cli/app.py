@@ -11,7 +11,9 @@ import typer
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
+from mmfinereason.cli.explain import diff, explain, tables
 from mmfinereason.cli.run import run
+from mmfinereason.cli.select import probe, select, verify
 from mmfinereason.cli.serve import serve
 from mmfinereason.cli.status import status
 from mmfinereason.errors import BudgetReached, MmfrError
@@ -48,5 +50,5 @@ def _leave(message: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-for one in (run, check, collect, caption, distill, status, serve):
+for one in (run, check, collect, caption, distill, verify, probe, select, explain, diff, tables, status, serve):
     app.command()(guarded(one))

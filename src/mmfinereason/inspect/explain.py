@@ -17,6 +17,8 @@ Record = Mapping[str, Any]
 
 LONGEST = 600
 """Characters of a text that are shown; the whole text is in the tables."""
+LINE = 160
+"""Characters of a text that is only hinted at."""
 
 
 def explain(run: Run, text: str) -> Life:
@@ -82,11 +84,11 @@ def _texts(row: Record) -> Section:
     free = row["fixed_answer"] is False
     reference = "none: questions of this source have no fixed answer" if free else row["answer"]
     lines = [
-        ("as it came", row["original_question"] if changed else ""),
+        ("as it came", _line(row["original_question"]) if changed else ""),
         ("question", row["question"]),
-        ("options", "\n".join(f"{chr(65 + n)}. {text}" for n, text in enumerate(row["options"] or []))),
+        ("options", ", ".join(f"{chr(65 + n)}. {text}" for n, text in enumerate(row["options"] or []))),
         ("reference", reference or "none"),
-        ("from", row["original_answer"] if row["original_answer"] not in (None, row["answer"]) else ""),
+        ("from", _line(row["original_answer"]) if row["original_answer"] not in (None, row["answer"]) else ""),
         ("edits", ", ".join(row["edits"] or []) or "none"),
         ("left to do", ", ".join(row["needs"] or [])),
     ]
@@ -102,7 +104,7 @@ def _image(row: Record) -> Section:
 
 def _caption(row: Record) -> Section:
     status = "" if row["status"] in (None, "ok") else f"{row['status']}: {row['detail'] or ''}"
-    lines = [("category", row["category"] or ""), ("text", row["caption"] or ""), ("failed", status)]
+    lines = [("category", row["category"] or ""), ("text", _line(row["caption"] or "")), ("failed", status)]
     return _section("Caption", [*lines, ("by", _by(row))])
 
 
@@ -170,6 +172,12 @@ def _reject(row: Record) -> tuple[str, str]:
     asked = f"\nquestion: {row['question']}" if row["question"] else ""
     origin = f" ({row['origin']})" if row["origin"] else ""
     return f"by {row['stage']}", f"{row['reason']}: {row['detail']}{origin}{asked}"
+
+
+def _line(text: str) -> str:
+    """The beginning of a text, on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= LINE else f"{text[: LINE - 4]} ..."
 
 
 def _short(text: str) -> str:
