@@ -89,5 +89,5 @@ def test_there_must_be_something_to_redo(serve: Serve) -> None:
 
 def test_an_unknown_class_is_named() -> None:
     assert reasons("truncated, timeout") == {Reason.TRUNCATED, Reason.TIMEOUT}
-    with pytest.raises(MmfrError, match="'truncted' is no reason"):
+    with pytest.raises(MmfrError, match="did you mean 'truncated'"):
         reasons("truncted")

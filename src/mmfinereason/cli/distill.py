@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mmfinereason.cli.options import Overrides, RecipeFile, Shards, shard_range
 from mmfinereason.schema import Stage
+
+if TYPE_CHECKING:
+    from mmfinereason.store import Run
 
 ROLES = ("teacher", "captioner", "cleaner", "judge", "prober", "student")
 
@@ -49,7 +52,7 @@ def _run(recipe: RecipeFile, set_: Overrides, shards: Shards, stage: Stage) -> N
         context = pipeline.prepare(loaded, progress=shown, only=shard_range(shards))
         pipeline.run(context, [stage])
     print_status(context.run, started_only=True)
-    typer.echo(f"{stage.value}: {context.run.url}/{stage.value}")
+    _coverage(context.run, stage)
 
 
 def _redo(recipe: RecipeFile, set_: Overrides, shards: Shards, classes: str) -> None:
@@ -69,4 +72,20 @@ def _redo(recipe: RecipeFile, set_: Overrides, shards: Shards, classes: str) -> 
         with served(context, ["teacher"], Stage.COLLECT.value) as ready:
             redo_traces(ready, reasons(classes))
     print_status(context.run, started_only=True)
-    typer.echo("tables made from the traces are stale: mmfr run RECIPE --redo verify")
+    _coverage(context.run, Stage.DISTILL)
+    if context.table(Stage.VERIFY).plan() is not None:
+        typer.echo("tables made from the traces are stale: mmfr run RECIPE --redo verify")
+
+
+def _coverage(run: Run, stage: Stage) -> None:
+    """How much of what was asked for is there."""
+    manifest = run.table(stage).manifest()
+    if manifest is None:
+        return
+    figures = manifest.figures
+    if stage is Stage.CAPTION:
+        good, images = figures["captioned"], figures["images"]
+        done = f"{good:,.0f} of {manifest.rows:,} rows have a good caption, {images:,.0f} images were asked for"
+    else:
+        done = f"{figures['good']:,.0f} good traces, from {figures['attempts']:,.0f} attempts"
+    typer.echo(f"{done}: {run.url}/{stage.value}")

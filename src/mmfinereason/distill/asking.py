@@ -27,7 +27,7 @@ USUAL_TEMPERATURE = 1.0
 CANDIDATE_STRIDE = 10_000
 """Request attempts of one candidate; more than it can ever use."""
 
-CLASSES: Mapping[str, str] = {
+CLASSES: Mapping[Reason, str] = {
     Reason.REPETITION: "repetition",
     Reason.TRUNCATED: "truncated",
     Reason.TEMPLATE: "template",
@@ -38,7 +38,18 @@ CLASSES: Mapping[str, str] = {
     Reason.BLIND_REPLY: "other",
     Reason.WRONG_LANGUAGE: "other",
 }
-"""The retry class of each fault. Other reasons are failed requests, which the client has already tried again."""
+"""The retry class of each fault that a screen finds."""
+
+GIVEN_UP: tuple[Reason, ...] = (
+    Reason.TIMEOUT,
+    Reason.CONNECTION,
+    Reason.RATE_LIMITED,
+    Reason.SERVER_ERROR,
+    Reason.REFUSED_REQUEST,
+    Reason.BAD_REPLY,
+    Reason.BAD_IMAGE,
+)
+"""What requests fail with after the client has tried them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Asker:
 
     def again(self, status: str, failed: Counter[str]) -> bool:
         """Whether a trace that failed with `status` is asked for again; counts the failure when it is."""
-        name = CLASSES.get(status)
+        name = CLASSES.get(Reason(status))
         if name is None or failed[name] >= getattr(self.retry, name):
             return False
         failed[name] += 1

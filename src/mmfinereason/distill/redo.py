@@ -12,9 +12,10 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from mmfinereason.context import Context
-from mmfinereason.distill.asking import TEACHER
+from mmfinereason.distill.asking import CLASSES, GIVEN_UP, TEACHER
 from mmfinereason.distill.attempts import Attempt
 from mmfinereason.distill.history import Redo, amended, history, remember
 from mmfinereason.distill.rows import Row, rows
@@ -35,10 +36,13 @@ FIGURE = "redone"
 
 def reasons(text: str) -> frozenset[Reason]:
     """Reasons from a comma-separated list. Raises MmfrError for an unknown one."""
+    known = [reason.value for reason in (*CLASSES, *GIVEN_UP)]
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in set(Reason)]:
-        known = ", ".join(reason.value for reason in Reason)
-        raise MmfrError(f"--redo: {unknown[0]!r} is no reason a trace fails with", f"reasons are {known}")
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"reasons are {', '.join(known)}"
+            raise MmfrError(f"--redo: traces do not fail with {name!r}", hint)
     return frozenset(map(Reason, names))
 
 

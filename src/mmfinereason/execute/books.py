@@ -41,7 +41,8 @@ def begin(context: Context, table: Table, plan: Plan) -> list[int]:
 
 def finish(context: Context, table: Table, plan: Plan) -> Manifest | None:
     """The manifest once every shard is there; None while other processes still owe some."""
-    if len(table.shards()) < len(context.table(Stage.COLLECT).shards()):
+    samples = context.table(Stage.COLLECT)
+    if samples.manifest() is None or len(table.shards()) < len(samples.shards()):
         return None
     manifest = table.manifest() or table.finish(plan)
     context.progress.end(table.stage.command)

@@ -8,6 +8,7 @@ of them is needed.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ async def judge(
     """
     case = Case(question, reference, answer[:LONGEST_ANSWER], tuple(options))
     template = prompt or load(PROMPTS[dialect])
-    votes = [await _one(client, journal, role, case, template, dialect) for role in judges]
+    votes = await asyncio.gather(*(_one(client, journal, role, case, template, dialect) for role in judges))
     return votes[0] if len(votes) == 1 else _majority(votes)
 
 
