@@ -11,6 +11,7 @@ from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
 from mmfinereason.recipe.export import ExportSettings
 from mmfinereason.recipe.models import ModelsSettings
+from mmfinereason.recipe.report import ReportSettings
 from mmfinereason.recipe.select import ProbeSettings, SelectSettings, VerifySettings
 from mmfinereason.recipe.sources import SourceSettings
 
@@ -42,6 +43,8 @@ class Recipe(Settings):
     """Stage 3: how hard is the row?"""
     select: SelectSettings = SelectSettings()
     """Stage 3: named subsets."""
+    report: ReportSettings = ReportSettings()
+    """The page that shows the run."""
     execute: ExecuteSettings = ExecuteSettings()
     """Where and how wide the work runs."""
 
