@@ -83,3 +83,7 @@ def test_a_good_question_is_never_rejected(text):
 )
 def test_damage_that_no_rule_mends_is_marked_for_the_model(text):
     assert clean_question(f"Find it: {text}", TextSettings()).needs == ("clean",)
+
+
+def test_a_formula_that_ends_in_a_variable_is_not_damage():
+    assert clean_question("What is the vertex of y = g(x) if F = m?", TextSettings()).needs == ()

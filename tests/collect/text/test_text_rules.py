@@ -60,6 +60,7 @@ MENDED = {
         ("（本小题满分12分）求x。", "求x。"),
         ("Find x. (5 points)", "Find x."),
         ("Find x.\nA. 1\nB. 2 [2 marks]", "Find x.\nA. 1\nB. 2"),
+        ("Find x. (12 pts)\nA. 1\nB. 2", "Find x.\nA. 1\nB. 2"),
     ],
     "repeated_punctuation": [
         ("How many are there????", "How many are there?"),
@@ -98,7 +99,12 @@ MEANT = {
         "2010. What a year?",
         "Q1 Sales were how high?",
     ],
-    "score": ["A wins (3 points) against B. Who leads?", "How many triangles have these vertices (5 points)", "(3, 4)"],
+    "score": [
+        "A wins (3 points) against B. Who leads?",
+        "A row is cleared. (5 points)\nWho leads?",
+        "How many triangles have these vertices (5 points)",
+        "(3, 4)",
+    ],
     "repeated_punctuation": [
         "n!! + 3",
         "2, 4, 6, ...",

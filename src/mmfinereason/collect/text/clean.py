@@ -36,7 +36,7 @@ _MOST_PASSES = 20
 
 _BROKEN = re.compile(
     r"[\ufffd\ue000-\uf8ff]"  # characters that are lost for good
-    r"|=\s*(?:[.,;](?=\s|\Z)|(?:cm|mm|dm|km|kg|m|g)\b)"  # a blank lost its line: "EF = cm."
+    r"|=\s*(?:[.,;](?=\s|\Z)|(?:cm|mm|dm|km|kg)\b)"  # a blank lost its line: "EF = cm."
     r"|\bnote:\s*(?:the|this|these)?\s*translat|\boriginal chinese\b|\bhere is the translat",
     re.IGNORECASE,
 )

@@ -43,11 +43,16 @@ _SCORE = (
     rf"[(\[（【]\s*(?:(?:本?小?题|共|满分|每[小空]题?|worth)\s*)*\d{{1,3}}(?:\.5)?\s*{_UNIT}(?:\s*each)?\s*[)\]）】]"
 )
 _SCORE_IN_FRONT = re.compile(rf"\A\s*(?:\(\d{{1,3}}\)\s*)?{_SCORE}\s*[.:：、]?\s*", re.IGNORECASE)
-_SCORE_AT_END = re.compile(rf"(?:(?<=[.?!。？！])\s*{_SCORE}|\s*{_SCORE.replace('points?|', '')})\s*\Z", re.IGNORECASE)
+_END = r"\s*(?=\Z|\n\s*\(?A[.):])"
+_SCORE_AT_END = re.compile(rf"(?:(?<=[.?!。？！])\s*{_SCORE}|\s*{_SCORE.replace('points?|', '')}){_END}", re.IGNORECASE)
+"""After the question, that is at the end of the text or right before its options."""
 
 _RUN = re.compile(r"(?<=[^\W\d_]{2})(?:[.?!？！]{2,}|(?: [.?!]){3,})(?=\s|\Z)|(?<=[\w)\]])[?!]{4,}(?=\s|\Z)")
 _DOUBLED = re.compile(r"(?<=[^\W\d_])(,){2,}(?=\s)|(，){2,}|(。){2}(?!。)|(、){2,}|(；){2,}")
-_TASK = re.compile(r"\b(?:what|which|how|find|calculate|compute|determine|work out|name|give)\b[^\n]*\Z", re.IGNORECASE)
+_TASK = re.compile(
+    r"\b(?:what|which|how|find|calculate|compute|determine|work out|name|give|count|add|solve|identify)\b[^\n]*\Z",
+    re.IGNORECASE,
+)
 
 
 @shielded
