@@ -76,7 +76,7 @@ def _keys(run: Run, shards: Sequence[int]) -> tuple[pa.Table, list[tuple[int, in
         changes = {change.row: change for change in consulted.read(run.folder, shard)}
         rows = staged.read(shard, _KEYS)
         stays = [row for row in range(rows.num_rows) if row not in changes or changes[row].reason is None]
-        tables.append(_with_questions(rows, changes).take(stays))
+        tables.append(_with_questions(rows, changes).take(pa.array(stays, pa.int64())))
         places += [(shard, row) for row in stays]
     schema = pa.schema([SAMPLES.field(name) for name in _KEYS])
     return pa.concat_tables([table.cast(schema) for table in tables] or [schema.empty_table()]), places
@@ -109,7 +109,8 @@ class _Settle:
         leaving = {one["row"]: (Reason(one["reason"]), one["detail"]) for one in mine}
         leaving |= {one.row: (Reason(one.reason), one.detail) for one in changes if one.reason}
         rejects = [_reject(rows, row, *why) for row, why in sorted(leaving.items())]
-        kept = _apply(rows, changes).take([row for row in range(rows.num_rows) if row not in leaving])
+        stays = pa.array([row for row in range(rows.num_rows) if row not in leaving], pa.int64())
+        kept = _apply(rows, changes).take(stays)
         return run.table(Stage.COLLECT).write(
             shard,
             kept,
