@@ -173,7 +173,7 @@ def test_an_append_returns_only_after_the_sync_that_holds_it(tmp_path, monkeypat
     events = []
     sync, put = _LocalFile.sync, _LocalFile.write
     monkeypatch.setattr(_LocalFile, "sync", lambda self: (sync(self), events.append("sync"))[0])
-    monkeypatch.setattr(_LocalFile, "write", lambda self, data: (put(self, data), events.append(data.count(b"\n")))[0])
+    monkeypatch.setattr(_LocalFile, "write", lambda self, data: (put(self, data), events.append("write"))[0])
 
     async def go():
         async with Journal(fsspec.filesystem("file"), str(tmp_path / "j.jsonl")) as journal:
@@ -181,7 +181,7 @@ def test_an_append_returns_only_after_the_sync_that_holds_it(tmp_path, monkeypat
             events.append("returned")
 
     asyncio.run(go())
-    assert events == [50, "sync", "returned"]
+    assert events == ["write"] * 50 + ["sync", "returned"]
 
 
 @settings(max_examples=40, deadline=None)
@@ -195,3 +195,28 @@ def test_every_text_survives_the_journal(tmp_path_factory, entries, kind):
     written = dict(entries)
     write(place, *(Entry(key, OK, body) for key, body in written.items()))
     assert read(place, *written) == [Entry(key, OK, body) for key, body in written.items()]
+
+
+def test_a_line_survives_a_killed_process_before_it_is_synced(tmp_path, monkeypatch):
+    path = tmp_path / "j.jsonl"
+    monkeypatch.setattr(_LocalFile, "sync_seconds", 60)
+
+    async def go():
+        async with Journal(fsspec.filesystem("file"), str(path)) as journal:
+            waiting = asyncio.create_task(journal.append(entry()))
+            await asyncio.sleep(0)
+            assert path.read_bytes().endswith(b"\n") and not waiting.done()
+
+    asyncio.run(go())
+
+
+def test_a_sync_that_fails_is_an_error_for_everyone_who_waits(tmp_path, monkeypatch):
+    def broken(self):
+        raise OSError(5, "Input/output error")
+
+    async def go():
+        async with Journal(fsspec.filesystem("file"), str(tmp_path / "j.jsonl")) as journal:
+            monkeypatch.setattr(_LocalFile, "sync", broken)
+            return await asyncio.gather(*(journal.append(entry(k)) for k in "ab"), return_exceptions=True)
+
+    assert all("Input/output error" in str(outcome) for outcome in asyncio.run(go()))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
 from mmfinereason.models.response import Answer, Blame, Fault, read
 from mmfinereason.schema import Reason
@@ -40,7 +42,7 @@ class Transport:
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
         try:
             async with self._open().post(
-                f"{url}/chat/completions", data=data, headers=headers, timeout=timeout, allow_redirects=False
+                _chat_url(url), data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return read(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -59,6 +61,11 @@ class Transport:
         if self._session is None:
             raise RuntimeError("the client is used outside its `async with` block")
         return self._session
+
+
+@cache
+def _chat_url(url: str) -> URL:
+    return URL(f"{url}/chat/completions")
 
 
 def _network_fault(error: Exception, seconds: float) -> Fault:

@@ -1,7 +1,7 @@
 """Files that grow: appended to on a local disk, kept as numbered segments where nothing can be appended.
 
-Opening gives back the whole lines written so far and cuts off what a crash tore. All methods block: call them
-in a thread.
+Opening gives back the whole lines written so far and cuts off what a crash tore. All methods but `write` block:
+call them in a thread.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Appending(Protocol):
     def open(self) -> list[bytes]:
         """Open for writing; the whole lines so far. Raises StoreError when another process writes it."""
 
-    def write(self, data: bytes) -> None:
-        """Add whole lines."""
+    def write(self, line: bytes) -> None:
+        """Add a whole line; quick, for an event loop to call, also while another thread is in `sync`."""
 
     def sync(self) -> None:
         """Make everything written durable."""
@@ -87,8 +87,8 @@ class _LocalFile:
         _sync_folder(self._path.parent)
         return lines
 
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
+    def write(self, line: bytes) -> None:
+        view = memoryview(line)
         while view:
             view = view[os.write(self._descriptor, view) :]
 
@@ -111,7 +111,7 @@ class _Segments:
         self._fs = fs
         self._path = path
         self._next = 0
-        self._buffer = b""
+        self._lines: list[bytes] = []
 
     def open(self) -> list[bytes]:
         segments = _segments(self._fs, self._path)
@@ -119,18 +119,19 @@ class _Segments:
             self._next = int(segments[-1].rsplit("/", 1)[-1].partition(".")[0]) + 1
         return [line for segment in segments for line in self._fs.cat_file(segment).splitlines()]
 
-    def write(self, data: bytes) -> None:
-        self._buffer += data
+    def write(self, line: bytes) -> None:
+        self._lines.append(line)
 
     def sync(self) -> None:
-        if self._buffer:
+        lines = self._lines.copy()
+        if lines:
             self._fs.makedirs(self._path, exist_ok=True)
-            self._fs.pipe_file(f"{self._path}/{self._next:06d}.jsonl", self._buffer)
+            self._fs.pipe_file(f"{self._path}/{self._next:06d}.jsonl", b"".join(lines))
             self._next += 1
-            self._buffer = b""
+            del self._lines[: len(lines)]  # what was written meanwhile stands behind them
 
     def close(self) -> None:
-        self._buffer = b""
+        self._lines.clear()
 
 
 def _segments(fs: AbstractFileSystem, path: str) -> list[str]:

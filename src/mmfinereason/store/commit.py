@@ -1,7 +1,8 @@
 """Group commit: lines are written at once, synced together, and count when they are synced.
 
-A line is handed to the system within milliseconds, where it survives a killed process; only a power cut can take those
-that were not yet synced, and nobody was told that they count. All disk work is done in one thread of its own.
+A line is handed to the system the moment it comes, where it survives a killed process; only a power cut can take lines
+that were not yet synced, and nobody was told that those count. Handing over is a copy in memory and done in place; what
+waits for a disk or a network is the sync, and that is done in a thread.
 """
 
 from __future__ import annotations
@@ -14,11 +15,7 @@ from typing import TypeVar
 from mmfinereason.errors import StoreError
 from mmfinereason.store.appending import Appending
 
-_GATHER_SECONDS = 0.005
-"""A hand-over to the thread costs more than a line: those that come this close together share one."""
-
 _T = TypeVar("_T")
-_Durable = asyncio.Future[None]
 
 
 class GroupCommit:
@@ -28,11 +25,9 @@ class GroupCommit:
         self._file = file
         self._name = name
         self._thread = ThreadPoolExecutor(1, "journal")
-        self._pending: list[tuple[bytes, _Durable]] = []
-        self._unsynced: list[_Durable] = []
+        self._unsynced: list[asyncio.Future[None]] = []
         self._size = 0
-        self._sync_at = 0.0
-        self._wake = asyncio.Event()
+        self._due = asyncio.Event()
         self._closing = False
         self._broken: OSError | None = None
         self._task: asyncio.Task[None] | None = None
@@ -40,15 +35,25 @@ class GroupCommit:
     async def open(self) -> list[bytes]:
         """Open the file; the whole lines it holds."""
         lines = await self._in_thread(self._file.open)
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._sync_when_due())
         return lines
 
     async def put(self, line: bytes) -> None:
         """Append a line; returns when it is durable. Raises StoreError when it cannot be written."""
         self.check()
-        durable: _Durable = asyncio.get_running_loop().create_future()
-        self._pending.append((line, durable))
-        self._wake.set()
+        try:
+            self._file.write(line)
+        except OSError as error:
+            self._break(error)
+            raise self._error() from error
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[None] = loop.create_future()
+        if not self._unsynced:
+            loop.call_later(self._file.sync_seconds, self._due.set)
+        self._unsynced.append(durable)
+        self._size += len(line)
+        if self._size >= self._file.sync_bytes:
+            self._due.set()
         await durable
 
     def check(self) -> None:
@@ -57,52 +62,40 @@ class GroupCommit:
             raise self._error()
 
     async def close(self) -> None:
-        """Write and sync what is pending, then close the file."""
+        """Sync what was written, then close the file."""
         self._closing = True
-        self._wake.set()
+        self._due.set()
         if self._task is not None:
             await self._task
         await self._in_thread(self._file.close)
         self._thread.shutdown()
 
-    async def _run(self) -> None:
-        try:
-            while self._pending or self._unsynced or not self._closing:
-                await self._wake.wait()
-                await asyncio.sleep(_GATHER_SECONDS)
-                self._wake.clear()
-                await self._write()
-                if self._unsynced and self._due():
-                    await self._sync()
-        except OSError as error:
-            self._broken = error
-            for durable in [*self._unsynced, *(durable for _, durable in self._pending)]:
+    async def _sync_when_due(self) -> None:
+        while self._unsynced or not self._closing:
+            await self._due.wait()
+            self._due.clear()
+            batch, self._unsynced, self._size = self._unsynced, [], 0
+            if not batch:
+                continue
+            try:
+                await self._in_thread(self._file.sync)
+            except OSError as error:
+                self._unsynced = batch + self._unsynced
+                self._break(error)
+                return
+            for durable in batch:
                 if not durable.done():
-                    durable.set_exception(self._error())
+                    durable.set_result(None)
+            if self._closing:
+                self._due.set()
 
-    async def _write(self) -> None:
-        if not self._pending:
-            return
-        batch, self._pending = self._pending, []
-        if not self._unsynced:
-            loop = asyncio.get_running_loop()
-            self._sync_at = loop.time() + self._file.sync_seconds
-            loop.call_at(self._sync_at, self._wake.set)
-        self._unsynced += [durable for _, durable in batch]
-        data = b"".join(line for line, _ in batch)
-        self._size += len(data)
-        await self._in_thread(lambda: self._file.write(data))
-
-    def _due(self) -> bool:
-        enough = self._size >= self._file.sync_bytes
-        return enough or self._closing or asyncio.get_running_loop().time() >= self._sync_at
-
-    async def _sync(self) -> None:
-        await self._in_thread(self._file.sync)
-        for durable in self._unsynced:
+    def _break(self, error: OSError) -> None:
+        """Everyone who waits learns that the file takes nothing more."""
+        self._broken = error
+        waiting, self._unsynced = self._unsynced, []
+        for durable in waiting:
             if not durable.done():
-                durable.set_result(None)
-        self._unsynced, self._size = [], 0
+                durable.set_exception(self._error())
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
