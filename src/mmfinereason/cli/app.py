@@ -11,6 +11,7 @@ import typer
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
+from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
 from mmfinereason.cli.run import run
 from mmfinereason.cli.select import probe, select, verify
@@ -52,3 +53,5 @@ def _leave(message: str, code: int) -> None:
 
 for one in (run, check, collect, caption, distill, verify, probe, select, explain, diff, tables, status, serve):
     app.command()(guarded(one))
+for scoring in (evaluate, compare, benchmarks):
+    app.command()(guarded(scoring))

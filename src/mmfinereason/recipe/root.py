@@ -9,11 +9,13 @@ from pydantic import Field
 from mmfinereason.recipe.base import Operational, Settings
 from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
+from mmfinereason.recipe.evaluate import EvaluateSettings
 from mmfinereason.recipe.export import ExportSettings
 from mmfinereason.recipe.models import ModelsSettings
 from mmfinereason.recipe.report import ReportSettings
 from mmfinereason.recipe.select import ProbeSettings, SelectSettings, VerifySettings
 from mmfinereason.recipe.sources import SourceSettings
+from mmfinereason.recipe.train import TrainSettings
 
 
 class Recipe(Settings):
@@ -43,6 +45,10 @@ class Recipe(Settings):
     """Stage 3: how hard is the row?"""
     select: SelectSettings = SelectSettings()
     """Stage 3: named subsets."""
+    train: TrainSettings = TrainSettings()
+    """Models trained on the exports."""
+    evaluate: EvaluateSettings = EvaluateSettings()
+    """Trained models on benchmarks."""
     report: ReportSettings = ReportSettings()
     """The page that shows the run."""
     execute: ExecuteSettings = ExecuteSettings()

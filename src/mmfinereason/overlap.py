@@ -1,0 +1,49 @@
+"""Is a benchmark's item in the data a model was trained on? `collect`'s index asked with a training run's rows.
+
+It stands beside `pipeline.py` because it joins two stages. Only rows that a subset of the run holds count, where the
+run has got as far as selecting; else all its samples.
+"""
+
+from __future__ import annotations
+
+from mmfinereason.collect.contamination import BenchmarkItem, Index, build_index
+from mmfinereason.evaluate import Overlaps
+from mmfinereason.evaluate.items import Benchmark, Item
+from mmfinereason.recipe.clean import ContaminationSettings
+from mmfinereason.schema import Stage
+from mmfinereason.store import Run
+
+_KEYS = ("id", "question", "image_phash", "image_sha256")
+
+
+def overlaps(benchmark: Benchmark, run: Run, settings: ContaminationSettings) -> Overlaps:
+    """The items of a benchmark that rows of a run are copies of, by image or by question, each with its evidence."""
+    items = (
+        BenchmarkItem(benchmark.name, item.id, item.judged_as, item.image)
+        for item in benchmark.items()
+        if isinstance(item, Item)
+    )
+    index, found = build_index(items, settings), dict[str, str]()
+    for shard in run.table(Stage.COLLECT).shards():
+        found.update(_of_shard(run, shard, index))
+    return Overlaps(run.url, found)
+
+
+def _of_shard(run: Run, shard: int, index: Index) -> dict[str, str]:
+    trained = _trained(run, shard)
+    found = {}
+    for row in run.table(Stage.COLLECT).read(shard, _KEYS).to_pylist():
+        if trained is not None and row["id"] not in trained:
+            continue
+        match = index.find(row["question"] or "", row["image_phash"] or "0" * 16, row["image_sha256"] or "")
+        if match is not None:
+            found[match.item] = f"{row['id']}, by {match.by}"
+    return found
+
+
+def _trained(run: Run, shard: int) -> set[str] | None:
+    """Ids of the rows that a subset holds; None where nothing is selected yet."""
+    selection = run.table(Stage.SELECT)
+    if not selection.done(shard):
+        return None
+    return {row["id"] for row in selection.read(shard, ("id", "subsets")).to_pylist() if row["subsets"]}
