@@ -70,17 +70,20 @@ def diff(before: Run, after: Run, limit: int = 20) -> Diff:
     selected = all(run.table(Stage.SELECT).shards() for run in (before, after))
     with duckdb.connect() as connection:
         for name, run in (("a", before), ("b", after)):
-            connection.register(name, _facts(run, selected))
+            connection.register(f"places_{name}", _places(run, selected))
+        connection.execute(_CHANGED)
+        ids = connection.sql("SELECT id FROM changed").to_arrow_table()
+        for name, run in (("a", before), ("b", after)):
+            connection.register(name, _facts(run, ids))
         connection.execute(_CHANGES)
-        rows = connection.execute("SELECT (SELECT count(*) FROM a WHERE here), (SELECT count(*) FROM b WHERE here)")
-        counts = rows.fetchone()
-        assert counts is not None
+        counts = connection.execute("SELECT (SELECT count(*) FROM places_a), (SELECT count(*) FROM places_b)")
+        rows = counts.fetchone() or (0, 0)
         causes = connection.execute("SELECT kind, why, count(*) FROM changes GROUP BY ALL ORDER BY 3 DESC, 1, 2")
         found = [Cause(*cause) for cause in causes.fetchall()]
         subsets = [Membership(*subset) for subset in connection.execute(_SUBSETS).fetchall()]
         listed = connection.execute(f"SELECT * FROM changes ORDER BY id LIMIT {limit}").fetchall()
     changes = [Change(id, kind, tuple(old), tuple(new), why, detail) for id, kind, old, new, why, detail in listed]
-    return Diff((counts[0], counts[1]), tuple(subsets), tuple(found), _settings(before, after), tuple(changes))
+    return Diff((rows[0], rows[1]), tuple(subsets), tuple(found), _settings(before, after), tuple(changes))
 
 
 def _settings(before: Run, after: Run) -> tuple[str, ...]:
@@ -92,20 +95,33 @@ def _settings(before: Run, after: Run) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _facts(run: Run, selected: bool) -> pa.Table:
-    """One row an id: where it is, and what the stages know of it."""
-    where = "coalesce(selection.subsets, [])"
+def _places(run: Run, selected: bool) -> pa.Table:
+    """The subsets of every row."""
+    query = "SELECT id, list_sort(subsets) AS subsets FROM selection"
     if not selected:
-        where = "CASE WHEN samples.id IS NULL THEN [] ELSE ['samples'] END"
+        query = "SELECT id, ['samples'] AS subsets FROM samples"
     with connect(run) as connection:
-        return connection.sql(_FACTS.format(subsets=where)).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
 
+
+def _facts(run: Run, ids: pa.Table) -> pa.Table:
+    """What the stages know of some rows, one row an id that was ever seen."""
+    with connect(run) as connection:
+        connection.register("wanted", ids)
+        return connection.sql(_FACTS).to_arrow_table()
+
+
+_CHANGED = """
+CREATE TEMP TABLE changed AS
+SELECT coalesce(a.id, b.id) AS id, coalesce(a.subsets, []) AS before, coalesce(b.subsets, []) AS after
+FROM places_a AS a FULL JOIN places_b AS b ON a.id = b.id
+WHERE coalesce(a.subsets, []) <> coalesce(b.subsets, [])
+"""
 
 _FACTS = """
 SELECT
-    coalesce(samples.id, rejected.id) AS id,
+    wanted.id AS id,
     samples.id IS NOT NULL AS here,
-    {subsets} AS subsets,
     coalesce(rejected.said, 'not among the sources') AS absent,
     samples.question || chr(10) || coalesce(samples.answer, '') AS text,
     samples.image_sha256 AS image,
@@ -116,31 +132,27 @@ SELECT
     concat_ws(' ', CASE WHEN rollouts.reference_suspect THEN 'reference_suspect' END,
         CASE WHEN rollouts.image_not_needed THEN 'image_not_needed' END) AS marks,
     concat_ws(': ', selection.reason, selection.detail) AS reason
-FROM samples
-FULL JOIN (SELECT id, first(stage || ': ' || reason) AS said FROM rejects WHERE id IS NOT NULL GROUP BY id) AS rejected
-    ON rejected.id = samples.id
-LEFT JOIN (SELECT id, string_agg(DISTINCT status, ', ' ORDER BY status) AS statuses FROM traces WHERE last GROUP BY id)
-    AS traced ON traced.id = samples.id
-LEFT JOIN (SELECT * FROM verdicts WHERE chosen) AS chosen ON chosen.id = samples.id
-LEFT JOIN rollouts ON rollouts.id = samples.id
-LEFT JOIN selection ON selection.id = samples.id
+FROM wanted
+LEFT JOIN samples ON samples.id = wanted.id
+LEFT JOIN (SELECT id, first(stage || ': ' || reason) AS said FROM rejects WHERE id IN (FROM wanted) GROUP BY id)
+    AS rejected ON rejected.id = wanted.id
+LEFT JOIN (
+    SELECT id, string_agg(DISTINCT status, ', ' ORDER BY status) AS statuses
+    FROM traces WHERE last AND id IN (FROM wanted) GROUP BY id
+) AS traced ON traced.id = wanted.id
+LEFT JOIN (SELECT * FROM verdicts WHERE chosen) AS chosen ON chosen.id = wanted.id
+LEFT JOIN rollouts ON rollouts.id = wanted.id
+LEFT JOIN selection ON selection.id = wanted.id
 """
 
 _CHANGES = """
 CREATE TEMP TABLE changes AS
-WITH pairs AS (
-    SELECT coalesce(a.id, b.id) AS id, list_sort(coalesce(a.subsets, [])) AS before,
-        list_sort(coalesce(b.subsets, [])) AS after, a, b
-    FROM a FULL JOIN b ON a.id = b.id
-), changed AS (
-    SELECT *, CASE WHEN len(before) = 0 THEN 'entered' WHEN len(after) = 0 THEN 'left' ELSE 'moved' END AS kind,
-        coalesce(a.here, false) AS in_a, coalesce(b.here, false) AS in_b
-    FROM pairs WHERE before <> after
-)
-SELECT id, kind, before, after,
+SELECT changed.id AS id,
+    CASE WHEN len(before) = 0 THEN 'entered' WHEN len(after) = 0 THEN 'left' ELSE 'moved' END AS kind,
+    before, after,
     CASE
-        WHEN in_b AND NOT in_a THEN 'new: ' || coalesce(a.absent, 'not among the sources') || ' before'
-        WHEN in_a AND NOT in_b THEN 'gone: ' || coalesce(b.absent, 'not among the sources')
+        WHEN b.here AND NOT a.here THEN 'new: ' || a.absent || ' before'
+        WHEN a.here AND NOT b.here THEN 'gone: ' || b.absent
         WHEN a.text <> b.text THEN 'question or reference changed'
         WHEN a.image IS DISTINCT FROM b.image THEN 'image changed'
         WHEN a.traces <> b.traces THEN 'trace: ' || a.traces || ' → ' || b.traces
@@ -151,17 +163,18 @@ SELECT id, kind, before, after,
         ELSE 'the subsets are drawn otherwise'
     END AS why,
     concat_ws('; ', CASE WHEN a.answer <> b.answer THEN 'answer ' || a.answer || ' → ' || b.answer END,
-        nullif(CASE kind WHEN 'entered' THEN a.reason WHEN 'left' THEN b.reason END, '')) AS detail
-FROM changed
+        CASE WHEN len(before) = 0 THEN nullif(a.reason, '') WHEN len(after) = 0 THEN nullif(b.reason, '') END) AS detail
+FROM changed JOIN a ON a.id = changed.id JOIN b ON b.id = changed.id
 """
 
 _SUBSETS = """
-SELECT subset, count(*) FILTER (in_a), count(*) FILTER (in_b), count(*) FILTER (in_b AND NOT in_a),
-    count(*) FILTER (in_a AND NOT in_b)
-FROM (
-    SELECT subset, id, bool_or(side = 'a') AS in_a, bool_or(side = 'b') AS in_b
-    FROM (SELECT unnest(subsets) AS subset, id, 'a' AS side FROM a UNION ALL
-        SELECT unnest(subsets), id, 'b' FROM b)
-    GROUP BY subset, id
-) GROUP BY subset ORDER BY subset
+WITH sizes AS (
+    SELECT unnest(subsets) AS subset, 1 AS before, 0 AS after, 0 AS entered, 0 AS gone FROM places_a
+    UNION ALL SELECT unnest(subsets), 0, 1, 0, 0 FROM places_b
+    UNION ALL SELECT unnest(list_filter(after, lambda one: NOT list_contains(before, one))), 0, 0, 1, 0 FROM changed
+    UNION ALL SELECT unnest(list_filter(before, lambda one: NOT list_contains(after, one))), 0, 0, 0, 1 FROM changed
+)
+SELECT subset, CAST(sum(before) AS BIGINT), CAST(sum(after) AS BIGINT), CAST(sum(entered) AS BIGINT),
+    CAST(sum(gone) AS BIGINT)
+FROM sizes GROUP BY subset ORDER BY subset
 """

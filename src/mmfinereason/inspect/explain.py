@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmfinereason.inspect.find import find
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mmfinereason.inspect.find import Place, find
 from mmfinereason.inspect.life import Life, Section
+from mmfinereason.schema import Stage
 from mmfinereason.store import Run
-from mmfinereason.store.query import connect
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 Record = Mapping[str, Any]
 
@@ -26,15 +26,9 @@ def explain(run: Run, text: str) -> Life:
 
     Raises MmfrError when there is no such row, or several.
     """
-    with connect(run) as connection:
-        id = find(connection, text)
-        sample = _rows(connection, "SELECT * EXCLUDE (image) FROM samples WHERE id = ?", id)
-        rejects = _rows(connection, "SELECT * FROM rejects WHERE id = ?", id)
-        caption = _rows(connection, "SELECT * FROM captions WHERE id = ?", id)
-        attempts = _rows(connection, "SELECT * FROM traces WHERE id = ? ORDER BY candidate, attempt", id)
-        verdicts = _rows(connection, "SELECT * FROM verdicts WHERE id = ? ORDER BY candidate", id)
-        rollouts = _rows(connection, "SELECT * FROM rollouts WHERE id = ?", id)
-        selection = _rows(connection, "SELECT * FROM selection WHERE id = ?", id)
+    place = find(run, text)
+    sample, caption, attempts, verdicts, rollouts, selection = (_rows(run, stage, place) for stage in Stage)
+    rejects = [row for stage in Stage for row in _of(run.table(stage).rejects(place.shard), place)]
     sections = [
         *map(_source, sample),
         *map(_texts, sample),
@@ -46,11 +40,20 @@ def explain(run: Run, text: str) -> Life:
         *map(_selection, selection),
         _section("Rejected", map(_reject, rejects)),
     ]
-    return Life(id, _summary(rejects, selection), tuple(section for section in sections if section.lines))
+    return Life(place.id, _summary(rejects, selection), tuple(section for section in sections if section.lines))
 
 
-def _rows(connection: DuckDBPyConnection, query: str, id: str) -> list[Record]:
-    rows: list[Record] = connection.sql(query, params=[id]).to_arrow_table().to_pylist()
+def _rows(run: Run, stage: Stage, place: Place) -> list[Record]:
+    """The rows of a stage that belong to a sample, without its image; none when the stage has not come to it."""
+    table = run.table(stage)
+    if not table.done(place.shard):
+        return []
+    columns = [name for name in table.schema.names if name != "image"]
+    return _of(table.read(place.shard, columns), place)
+
+
+def _of(table: pa.Table, place: Place) -> list[Record]:
+    rows: list[Record] = table.filter(pc.equal(table["id"], place.id)).to_pylist()
     return rows
 
 
