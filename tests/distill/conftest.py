@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from mmfinereason.store import Run
 DATA = Path(os.environ.get("MMFR_REAL_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
 ROWS = DATA / "mmfinereason" / "rows.parquet"
 
-Serve = Callable[..., AbstractContextManager[tuple[LabServer, Context]]]
+Serve = Callable[..., AbstractContextManager[tuple["Witness", Context]]]
 
 
 def recipe(url: str, count: int = 24, shard_rows: int = 8, **sections: Any) -> Recipe:
-    puzzles = {"use": "puzzles", "puzzles": {"count": count, "families": ["clock", "bar_chart"]}}
+    puzzles = {"use": "puzzles", "puzzles": {"count": count, "families": ["clock_reading", "bar_chart"]}}
     return Recipe.model_validate(
         {
             "name": "t",
@@ -41,7 +42,18 @@ def role(name: str, url: str, mode: str = "simulated", **settings: Any) -> dict[
     return {"model": f"{mode}-{name}", "endpoints": [{"url": url}], "retries": {"first_wait": 0.01}} | settings
 
 
-@pytest.fixture(scope="module")
+@dataclass
+class Witness:
+    """A lab server's request log from a moment on: servers are shared by the tests that want the same one."""
+
+    server: LabServer
+    seen: int
+
+    def entries(self) -> list[dict[str, Any]]:
+        return self.server.entries()[self.seen :]
+
+
+@pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder with a samples table of 24 puzzles in three shards."""
     folder = tmp_path_factory.mktemp("runs") / "puzzles"
@@ -50,21 +62,36 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def servers(samples: Path) -> Iterator[Callable[[LabOptions], LabServer]]:
+    """Lab servers that know the samples, one for each set of options."""
+    with ExitStack() as stack:
+        started: dict[str, LabServer] = {}
+
+        def server(options: LabOptions) -> LabServer:
+            key = options.model_dump_json()
+            if key not in started:
+                started[key] = stack.enter_context(start("simulated", [samples / "samples"], options))
+            return started[key]
+
+        yield server
+
+
 @pytest.fixture
-def serve(samples: Path, tmp_path: Path) -> Serve:
-    """Start a lab server on a copy of the samples; gives the server and a context whose roles it plays."""
+def serve(samples: Path, servers: Callable[[LabOptions], LabServer], tmp_path: Path) -> Serve:
+    """A context on a run with the samples, its roles played by a lab server, and that server's witness."""
 
     @contextmanager
-    def serving(options: LabOptions | None = None, **sections: Any) -> Iterator[tuple[LabServer, Context]]:
+    def serving(options: LabOptions | None = None, **sections: Any) -> Iterator[tuple[Witness, Context]]:
         run = tmp_path / "run"
         if not run.exists():
             run.mkdir()
             (run / "samples").symlink_to(samples / "samples")
-        with start("simulated", [samples / "samples"], options) as server:
-            teacher = sections.pop("teacher", {})
-            models = {name: role(name, server.url) for name in ("captioner", "prober")}
-            models["teacher"] = role("teacher", server.url, **teacher)
-            made = recipe(str(run), models=models, **sections)
-            yield server, Context(Run(str(run)), made)
+        server = servers(options or LabOptions())
+        teacher = sections.pop("teacher", {})
+        models = {name: role(name, server.url) for name in ("captioner", "prober")}
+        models["teacher"] = role("teacher", server.url, **teacher)
+        made = recipe(str(run), models=models, **sections)
+        yield Witness(server, len(server.entries())), Context(Run(str(run)), made)
 
     return serving

@@ -131,6 +131,14 @@ def test_an_ensemble_uses_all_its_prompts_and_remembers_which(serve: Serve, tmp_
         assert set(first) == {"distill", "mine"}
 
 
+def test_a_model_that_does_not_think_by_itself_writes_its_thoughts_in_tags(serve: Serve) -> None:
+    with serve(teacher={"prompt": "distill_instruct"}) as (_, context):
+        distill(context)
+        rows = table(context)
+        assert {row["status"] for row in rows} == {"ok"}
+        assert all(row["reasoning"] and "<thinking>" not in row["reasoning"] + row["answer_text"] for row in rows)
+
+
 def test_a_fixed_seed_still_gives_every_candidate_its_own(serve: Serve) -> None:
     with serve(teacher={"seed": 7}, distill={"candidates": 2}) as (_, context):
         distill(context)
