@@ -12,9 +12,12 @@ import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmfinereason.schema import Stage
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,23 @@ class RuleCheck:
 @functools.lru_cache(maxsize=512)
 def check_rule(rule: str) -> RuleCheck:
     """Take a rule apart. Nothing is raised: what is wrong stands in `problems`."""
-    parsed = _parse(rule)
-    if isinstance(parsed, str):
-        return RuleCheck(frozenset(), (parsed,))
-    problems = []
-    names = set()
+    import duckdb
+
+    if not rule.strip():
+        return RuleCheck(frozenset(), ("an empty rule; write `true` for all rows",))
+    with duckdb.connect() as connection:
+        parsed = _parse(connection, rule)
+        if isinstance(parsed, str):
+            return RuleCheck(frozenset(), (parsed,))
+        names, problems = _look(parsed)
+        if not problems:
+            problems = _bind(connection, rule)
+    return RuleCheck(frozenset(names & COLUMNS.keys()), tuple(dict.fromkeys(problems)))
+
+
+def _look(parsed: dict[str, Any]) -> tuple[set[str], list[str]]:
+    """The columns an expression names, and what may not stand in it."""
+    names, problems = set(), []
     for node in _nodes(parsed):
         kind = node["class"]
         if kind == "COLUMN_REF":
@@ -124,20 +139,12 @@ def check_rule(rule: str) -> RuleCheck:
             problems.append(_unknown("function", node["function_name"], FUNCTIONS))
         elif kind not in _CLASSES:
             problems.append(f"a rule may not hold a {kind.lower().replace('_', ' ')}")
-    if not problems:
-        problems += _bind(rule)
-    return RuleCheck(frozenset(names & COLUMNS.keys()), tuple(dict.fromkeys(problems)))
+    return names, problems
 
 
-def _parse(rule: str) -> dict[str, Any] | str:
+def _parse(connection: DuckDBPyConnection, rule: str) -> dict[str, Any] | str:
     """The expression's tree, or a problem."""
-    import duckdb
-
-    if not rule.strip():
-        return "an empty rule; write `true` for all rows"
-    statement = f"SELECT (\n{rule}\n) AS matches"
-    with duckdb.connect() as connection:
-        row = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchone()
+    row = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT (\n{rule}\n) AS matches"]).fetchone()
     assert row is not None
     tree = json.loads(row[0])
     if tree["error"]:
@@ -164,20 +171,19 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
                 yield from _nodes(value)
 
 
-def _bind(rule: str) -> list[str]:
+def _bind(connection: DuckDBPyConnection, rule: str) -> list[str]:
     """Whether types fit and the outcome is a boolean; tried on a row of nulls, so that constants are converted."""
     import duckdb
 
     columns = ", ".join(f'"{name}" {column.type}' for name, column in COLUMNS.items())
-    with duckdb.connect() as connection:
-        connection.execute("SET disabled_optimizers = 'statistics_propagation'")  # it knows that all is null
-        connection.execute(f"CREATE TEMP TABLE features ({columns})")
-        connection.execute("INSERT INTO features DEFAULT VALUES")
-        try:
-            tried = connection.execute(f"SELECT (\n{rule}\n) AS matches FROM features")
-        except duckdb.Error as error:
-            return [f"not usable: {str(error).splitlines()[0]}"]
-        type_name = str(tried.description[0][1])
+    connection.execute("SET disabled_optimizers = 'statistics_propagation'")  # it knows that all is null
+    connection.execute(f"CREATE TEMP TABLE features ({columns})")
+    connection.execute("INSERT INTO features DEFAULT VALUES")
+    try:
+        tried = connection.execute(f"SELECT (\n{rule}\n) AS matches FROM features")
+    except duckdb.Error as error:
+        return [f"not usable: {str(error).splitlines()[0]}"]
+    type_name = str(tried.description[0][1])
     return [] if type_name.upper() in ("BOOL", "BOOLEAN") else [f"gives {type_name.lower()}, not true or false"]
 
 
