@@ -94,11 +94,12 @@ class _RowMaker:
 
     def _drafts(self, item: RawRow) -> Iterator[Draft | Skip]:
         """The mapping's drafts; a row of an unexpected layout is a reject, not the end of the run."""
-        found = 0
+        empty = True
         try:
-            for found, draft in enumerate(self.source.map(item), start=1):
+            for draft in self.source.map(item):
+                empty = False
                 yield draft
-            if not found:
+            if empty:
                 yield Skip(Reason.NOT_INCLUDED, f"the mapping of {self.source.name} makes no question of this row")
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             yield Skip(Reason.UNREADABLE_ROW, f"not in the layout of {self.source.name}: {error!r}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,16 +50,17 @@ def settle(context: Context) -> Iterator[ShardStats]:
 
 def _decide(context: Context, shards: Sequence[int]) -> pa.Table:
     """Which staged rows must leave, as a table of shard, row, reason and detail."""
-    keys, places = _keys(context.run, shards)
+    keys = _Keys(context.run, shards)
     settings: CollectSettings = context.recipe.collect
-    drops = {drop.index: drop for drop in _contaminated(keys, settings)}
-    for drop in find_duplicates(keys, settings.duplicates):
+    drops = {drop.index: drop for drop in _contaminated(keys.batches(), settings)}
+    for drop in find_duplicates(keys.batches(), settings.duplicates):
         drops.setdefault(drop.index, drop)
-    rows = [_decision(places[index], drops[index]) for index in sorted(drops)]
+    positions = sorted(drops)
+    rows = [_decision(place, drops[at]) for place, at in zip(keys.places(positions), positions, strict=True)]
     return pa.Table.from_pylist(rows, schema=_DECISIONS)
 
 
-def _contaminated(keys: pa.Table, settings: CollectSettings) -> list[Drop]:
+def _contaminated(keys: Iterator[pa.RecordBatch], settings: CollectSettings) -> list[Drop]:
     if not settings.benchmarks:
         return []
     items = chain.from_iterable(map(benchmark_items, settings.benchmarks))
@@ -68,18 +71,34 @@ def _decision(place: tuple[int, int], drop: Drop) -> dict[str, Any]:
     return {"shard": place[0], "row": place[1], "reason": drop.reason.value, "detail": drop.detail}
 
 
-def _keys(run: Run, shards: Sequence[int]) -> tuple[pa.Table, list[tuple[int, int]]]:
-    """What rows are compared by, as they will be after the model's changes, and where each row stands."""
-    tables, places = [], []
-    staged = staged_table(run)
-    for shard in shards:
-        changes = {change.row: change for change in consulted.read(run.folder, shard)}
-        rows = staged.read(shard, _KEYS)
-        stays = [row for row in range(rows.num_rows) if row not in changes or changes[row].reason is None]
-        tables.append(_with_questions(rows, changes).take(pa.array(stays, pa.int64())))
-        places += [(shard, row) for row in stays]
-    schema = pa.schema([SAMPLES.field(name) for name in _KEYS])
-    return pa.concat_tables([table.cast(schema) for table in tables] or [schema.empty_table()]), places
+class _Keys:
+    """What rows are compared by, as they will be after the model's changes, read a shard at a time."""
+
+    def __init__(self, run: Run, shards: Sequence[int]) -> None:
+        self.run = run
+        self.shards = shards
+        self._rows: list[npt.NDArray[np.int32]] = []
+        """For each shard the staged rows that are still in; filled while the batches are read."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        staged = staged_table(self.run)
+        self._rows = []
+        for shard in self.shards:
+            changes = {change.row: change for change in consulted.read(self.run.folder, shard)}
+            rows = staged.read(shard, _KEYS)
+            leaves = [row for row, change in changes.items() if change.reason is not None]
+            stays = np.setdiff1d(np.arange(rows.num_rows, dtype=np.int32), np.array(leaves, dtype=np.int32))
+            self._rows.append(stays)
+            yield from _with_questions(rows, changes).take(stays).combine_chunks().to_batches()
+
+    def places(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Shard and row of each position in the order of the run."""
+        ends = np.cumsum([len(rows) for rows in self._rows])
+        which = np.searchsorted(ends, positions, side="right")
+        return [
+            (self.shards[number], int(self._rows[number][position - ends[number]]))
+            for number, position in zip(which, positions, strict=True)
+        ]
 
 
 def _with_questions(rows: pa.Table, changes: dict[int, Change]) -> pa.Table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def connect(run: Run) -> DuckDBPyConnection:
-    """A DuckDB connection with the views `samples`, `captions`, `traces`, `verdicts`, `rollouts`, `selection`, `rejects`.
+    """A DuckDB connection with one view a table (`samples`, `captions`, `traces`, ...) and the view `rejects`.
 
     A table the run does not have yet is an empty view with the right columns.
     """
