@@ -1,5 +1,8 @@
 """Rollouts in, pass rates and marks out."""
 
+import random
+import re
+
 import pytest
 
 from mmfinereason.answers import Tolerance
@@ -9,6 +12,7 @@ from mmfinereason.select.audit import among_options, suspicion
 from mmfinereason.select.probe import plan, probe
 from mmfinereason.select.rollouts import read, rollout
 from mmfinereason.select.rulings import Asked
+from mmfinereason.select.subsets import select
 from mmfinereason.select.wilson import wilson
 
 from .conftest import FakeModel, failure, reply, sample, trace
@@ -156,6 +160,30 @@ def test_the_prober_stops_as_soon_as_the_subsets_are_decided(lab, subsets, answe
     probe(lab.context(models=["prober"], probe={"stop_early": True}, select={"subsets": subsets}), model.connect())
     assert len(model.asked) == asked
     assert len(lab.rows(Stage.PROBE)[0]["rollouts"]) == asked
+
+
+def test_stopping_early_leads_to_the_same_subsets_with_fewer_questions(lab, tmp_path):
+    subsets = ["586K", "123K", "band", {"name": "half", "rule": "pass_rate <= 0.5 AND domain = 'Mathematics'"}]
+    dice = random.Random(1)
+    script = {f"s/{n}": [dice.choice(["12", "12", "3", ""]) for _ in range(4)] for n in range(60)}
+    asked, chosen = [], []
+    for early in (False, True):
+        other = type(lab)(str(tmp_path / f"early-{early}"))
+        rows = [sample(id, question=f"How many in {id}?") for id in script]
+        tables(other, rows, [verdict(id) for id in script])
+
+        def say(request):
+            id = re.search(r"in (s/\d+)\?", request.text)[1]
+            return f"<answer>{script[id][request.attempt]}</answer>"
+
+        model = FakeModel(say)
+        context = other.context(models=["prober"], probe={"stop_early": early}, select={"subsets": subsets})
+        probe(context, model.connect())
+        select(context)
+        asked.append(len(model.asked))
+        chosen.append([(row["id"], row["subsets"]) for row in other.rows(Stage.SELECT)])
+    assert chosen[0] == chosen[1]
+    assert asked[1] < asked[0] == 240
 
 
 def test_stopping_early_is_refused_where_a_rule_needs_every_rollout(lab):
