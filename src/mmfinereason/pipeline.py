@@ -122,7 +122,8 @@ def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, 
 
 def _step(context: Context, stage: Stage, step: Step) -> Manifest | None:
     """One stage, with lab servers for its roles where there is work left for them."""
-    if context.table(stage).manifest() is not None:
+    nothing_known = stage is not Stage.COLLECT and context.table(Stage.COLLECT).manifest() is None
+    if nothing_known or context.table(stage).manifest() is not None:
         return step.work(context)
     with served(context, step.roles, Stage.COLLECT.value) as ready:
         return step.work(ready)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mmfinereason import pipeline
 from mmfinereason.collect.sources import SOURCES
+from mmfinereason.errors import RecipeError
 from mmfinereason.recipe import load
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
@@ -24,3 +26,14 @@ def test_the_papers_recipe_has_all_of_its_sources():
 def test_a_users_own_data_takes_less_than_thirty_lines():
     local = next(path for path in RECIPES if path.name == "local-data.yaml")
     assert len(local.read_text().splitlines()) < 30
+
+
+def test_an_unknown_source_or_puzzle_family_is_found_before_anything_runs(tmp_path):
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text("name: x\nsources:\n  - use: GameQA-140\n  - {use: puzzles, puzzles: {families: [mazes]}}\n")
+    with pytest.raises(RecipeError) as caught:
+        pipeline.check(recipe)
+    assert caught.value.problems == [
+        "unknown source 'GameQA-140'; did you mean 'GameQA-140K'?",
+        "unknown puzzle family 'mazes'; did you mean 'maze'?",
+    ]

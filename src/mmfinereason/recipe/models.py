@@ -73,6 +73,8 @@ class SamplingSettings(Settings):
     def _not_our_own(cls, extra: dict[str, Any]) -> dict[str, Any]:
         if taken := sorted(OWN_FIELDS & extra.keys()):
             raise ValueError(f"may not set {', '.join(taken)}")
+        if twice := sorted(SamplingSettings.model_fields.keys() & extra.keys()):
+            raise ValueError(f"{', '.join(twice)}: set it as a setting of the role, not here")
         return extra
 
 

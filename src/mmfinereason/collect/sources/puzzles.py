@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 from mmfinereason.collect.readers.rows import RawRow
 from mmfinereason.collect.sources.base import Draft, Drafts, Map
+from mmfinereason.errors import SourceError
 from mmfinereason.recipe.sources import PuzzleSettings
 from mmfinereason.schema import Domain
 
 
 def by_drawing(settings: PuzzleSettings) -> Map:
-    """A mapping from `{"index": 17}` to puzzle 17 of these settings."""
+    """A mapping from `{"index": 17}` to puzzle 17 of these settings. Raises SourceError for an unknown family."""
     from mmfinereason.lab.puzzles.source import PuzzleSpec, raw_row
 
+    _check_families(settings.families)
     families = {"families": tuple(settings.families)} if settings.families else {}
     spec = PuzzleSpec(
         **families,
@@ -46,3 +51,13 @@ def by_drawing(settings: PuzzleSettings) -> Map:
         )
 
     return map_row
+
+
+def _check_families(names: Sequence[str]) -> None:
+    from mmfinereason.lab.puzzles import FAMILIES
+
+    for name in names:
+        if name not in FAMILIES:
+            close = get_close_matches(name, FAMILIES, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(FAMILIES)}"
+            raise SourceError(f"unknown puzzle family {name!r}; {hint}")
