@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mmfinereason.report.facts import TWINS
@@ -186,19 +186,16 @@ class _Shown:
 
     def example(self, row: dict[str, Any]) -> Example:
         """A drawn row; one that is not among the samples is told as its reject told it."""
-        from dataclasses import replace
-
         known = self.rows.get(row["id"])
-        if known is None or row["name"] in (*TWINS, Reason.CONTAMINATED):
-            known = Example(row["id"], row["source"] or "", row["question"] or "")
-            picture = None
-        else:
-            picture = self.pictures.get(row["id"])
-        twin_id = _twin_id(row)
-        twin = self.rows.get(twin_id) if twin_id else None
-        if twin is not None:
-            twin = replace(twin, image=self.pictures.get(twin.id))
-        return replace(known, image=picture, why=row["why"], twin=twin)
+        if known is not None and row["name"] not in (*TWINS, Reason.CONTAMINATED):
+            return replace(known, image=self.pictures.get(row["id"]), why=row["why"])
+        told = Example(row["id"], row["source"] or "", _bare(row["question"] or ""), why=row["why"])
+        twin = self.rows.get(_twin_id(row) or "")
+        if twin is None:
+            return told
+        picture = self.pictures.get(twin.id)
+        same = picture if row["name"] == Reason.DUPLICATE else None  # exact duplicates have the same image file
+        return replace(told, image=same, twin=replace(twin, image=picture))
 
 
 def _groups(rows: Iterable[dict[str, Any]], shown: _Shown) -> list[Group]:
@@ -224,13 +221,19 @@ def _example(row: dict[str, Any]) -> Example:
     values = {name: value for name, value in row.items() if value is not None}
     values["rollouts"] = [Rollout(one["outcome"] or "", one["answer"] or "") for one in rollouts]
     values["original_question"] = _changed(row["original_question"] or "", row["question"] or "")
+    values["question"] = _bare(row["question"] or "")
     return Example(**values)
+
+
+def _bare(question: str) -> str:
+    """The question without the mark where trainers put the image."""
+    return question.replace("<image>", "", 1).strip()
 
 
 def _changed(original: str, question: str) -> str:
     """The original question where cleaning changed more than spaces and the image marker."""
 
     def bare(text: str) -> str:
-        return "".join(text.replace("<image>", "").split())
+        return "".join(_bare(text).split())
 
     return original if bare(original) != bare(question) else ""

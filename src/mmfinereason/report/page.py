@@ -108,7 +108,9 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
     rows = {one.name: one.rows for one in facts.steps if one.kind == "stage"}
     found = []
     if "sources" in rows:
-        found.append(("rows read", f"{rows['sources']:,}", f"{len(facts.recipe.sources)} source entries"))
+        found.append(
+            ("rows read", f"{rows['sources']:,}", _plural(len({one.source for one in facts.composition}), "source"))
+        )
         found.append(("samples", f"{rows['collect']:,}", _share(rows["collect"], rows["sources"])))
     if "distill" in rows:
         found.append(("rows with a trace", f"{rows['distill']:,}", _share(rows["distill"], rows["sources"])))
@@ -132,7 +134,11 @@ def duration(seconds: float) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%} of the rows read" if whole else ""
+    return f"{part / whole:.1%} of rows read" if whole else ""
+
+
+def _plural(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _missing(facts: Facts, stage: Stage, otherwise: str) -> str:
@@ -197,7 +203,10 @@ _WAY = (
 )
 _SOURCES = "What each source brought, and how much of it stayed. The paper's figures stand beside its own sources."
 _CLEANING = "Rules that changed the text or the image of rows; a row may have met several."
-_TWINS = "Of rows that are the same the first stays. A dropped row's image is not kept: its twin's is shown beside it."
+_TWINS = (
+    "Of rows that are the same the first stays. The image of a dropped row is not kept; where it was the same file as "
+    "its twin's, that one is shown for both."
+)
 _CORRECTNESS = "Whether a trace's answer agrees with the reference, and what decided it: rules first, a judge last."
 _DIFFICULTY = "How often the small model gets a row right. Replies that were cut off or unreadable do not count."
 _LENGTHS = "Tokens of traces and captions beside those of the published datasets."

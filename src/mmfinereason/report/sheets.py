@@ -22,6 +22,8 @@ class Sheet:
     grid: Grid
     totals: int = 0
     """How many of the last rows are sums over the others."""
+    folded: bool = False
+    """Whether the page shows it only on demand, because a figure says the same."""
 
 
 OUTCOMES = ("equal", "different", "undecided", "no_answer", "not_checked")
@@ -49,7 +51,7 @@ def funnel(facts: Facts) -> Sheet:
     rows = [(one.name, one.kind, one.rows, one.rows / first if first else None, sum(one.left.values()))
             for one in facts.steps]  # fmt: skip
     columns = (Column("step"), Column("kind"), count("rows"), share("of all rows"), count("left here"))
-    return Sheet("funnel", Grid("Rows from source to subset", columns, rows))
+    return Sheet("funnel", Grid("Rows from source to subset", columns, rows), folded=True)
 
 
 def reasons(facts: Facts) -> Sheet:
@@ -108,7 +110,7 @@ def composition(facts: Facts) -> Sheet:
     total = sum(one.rows for one in facts.composition)
     rows = [(one.source, one.domain, one.rows, one.rows / total) for one in facts.composition]
     columns = (Column("source"), Column("domain"), count("rows"), share("share"))
-    return Sheet("composition", Grid("Rows by source", columns, rows))
+    return Sheet("composition", Grid("Rows by source", columns, rows), folded=True)
 
 
 def consistency(facts: Facts) -> Sheet:
@@ -116,7 +118,7 @@ def consistency(facts: Facts) -> Sheet:
             for one in facts.consistency]  # fmt: skip
     names = ("with a trace", "consistent", "inconsistent", "undecided")
     columns = (Column("source"), *map(count, names), share("consistent share"))
-    return Sheet("consistency", Grid("Consistency by source", columns, rows))
+    return Sheet("consistency", Grid("Consistency by source", columns, rows), folded=True)
 
 
 def methods(facts: Facts) -> Sheet:
@@ -137,7 +139,7 @@ def pass_rates(facts: Facts) -> Sheet:
     rows: list[Sequence[Value]] = [(one.source, one.rows, one.mean, *(one.shares.get(rate, 0.0) for rate in rates))
             for one in facts.pass_rates]  # fmt: skip
     columns = (Column("source"), count("rows"), Column("mean", ".4f"), *(share(f"at {rate:g}") for rate in rates))
-    return Sheet("pass-rates", Grid("Pass rates by source", columns, rows))
+    return Sheet("pass-rates", Grid("Pass rates by source", columns, rows), folded=True)
 
 
 def models(facts: Facts) -> Sheet:
