@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mmfinereason.context import Context
 from mmfinereason.models import Client, prompts
 from mmfinereason.models.judge import PROMPTS, Dialect, judge
 from mmfinereason.models.prompts import Prompt
+from mmfinereason.recipe import deciding
 from mmfinereason.select.rulings import Asked, Ruling
 from mmfinereason.store.journal import Journal
 
@@ -20,6 +22,12 @@ Connect = Callable[[Context, str], AbstractAsyncContextManager[Client]]
 def judges(context: Context) -> list[str]:
     """Names of the judge roles the recipe has."""
     return [name for name in context.recipe.models.roles() if name.partition("-")[0] == "judge"]
+
+
+def judging(context: Context) -> dict[str, Any]:
+    """What the judges' verdicts depend on, for a stage's plan. Raises RecipeError."""
+    models = [deciding(role) for role in context.recipe.models.judge]
+    return {"judges": models, "judge_prompt": Judges.of(context).prompt.label, "seed": context.recipe.seed}
 
 
 @dataclass(frozen=True, slots=True)

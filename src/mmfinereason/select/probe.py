@@ -22,7 +22,7 @@ from mmfinereason.models.session import journal, session
 from mmfinereason.recipe import deciding
 from mmfinereason.schema import Stage
 from mmfinereason.select import stakes
-from mmfinereason.select.judging import Connect
+from mmfinereason.select.judging import Connect, judges, judging
 from mmfinereason.select.probed import put, rows
 from mmfinereason.select.prober import PROBER, Asking, Prober, Row
 from mmfinereason.select.rollouts import Rollout
@@ -37,9 +37,10 @@ def plan(context: Context) -> Plan:
     if recipe.probe.asks:
         if recipe.models.prober is None:
             raise RecipeError(["probe needs models.prober"], "add it to the recipe, or set probe.take to published")
-        settings["prober"] = deciding(recipe.models.prober)
-    if recipe.probe.judge:
-        settings["judges"] = [deciding(role) for role in recipe.models.judge]
+        prompts = [prompt.label for prompt in Prober.of(context).prompts]
+        settings |= {"prober": deciding(recipe.models.prober), "prompts": prompts, "seed": recipe.seed}
+    if recipe.probe.judge and judges(context):
+        settings |= judging(context)
     if recipe.probe.stop_early:
         stakes.check(recipe.select)
         settings["rules"] = [subset.rule for subset in recipe.select.subsets]

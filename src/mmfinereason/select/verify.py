@@ -24,7 +24,7 @@ from mmfinereason.recipe import deciding
 from mmfinereason.recipe.select import VerifySettings
 from mmfinereason.schema import Stage
 from mmfinereason.select.candidates import Candidate, candidates, choose
-from mmfinereason.select.judging import Connect, Judges, judges
+from mmfinereason.select.judging import Connect, Judges, judges, judging
 from mmfinereason.select.rulings import Ruling, by_published, rule
 from mmfinereason.store import Manifest, Plan, Run, ShardStats, Table
 
@@ -32,8 +32,8 @@ from mmfinereason.store import Manifest, Plan, Run, ShardStats, Table
 def plan(context: Context) -> Plan:
     """The settings that decide the verdicts table. Raises StoreError when traces are missing."""
     settings = deciding(context.recipe.verify)
-    if context.recipe.verify.undecided == "judge":
-        settings["judges"] = [deciding(role) for role in context.recipe.models.judge]
+    if _asks(context):
+        settings |= judging(context)
     return Plan(Stage.VERIFY.command, settings, upstream(context, Stage.VERIFY))
 
 
@@ -44,7 +44,7 @@ def verify(context: Context, connect: Connect = session) -> Manifest | None:
     """
     table, todo = context.table(Stage.VERIFY), plan(context)
     owed = begin(context, table, todo)
-    asks = context.recipe.verify.undecided == "judge" and bool(judges(context))
+    asks = _asks(context)
     staged = ruled_table(context.run)
     ready = set(staged.shards())
     work = _Rules(context.run.url, context.recipe.verify, settle=not asks)
@@ -57,6 +57,10 @@ def verify(context: Context, connect: Connect = session) -> Manifest | None:
     if manifest is not None:
         context.run.folder.remove(staged.name)
     return manifest
+
+
+def _asks(context: Context) -> bool:
+    return context.recipe.verify.undecided == "judge" and bool(judges(context))
 
 
 def _name(shard: int) -> str:
