@@ -108,9 +108,8 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
     rows = {one.name: one.rows for one in facts.steps if one.kind == "stage"}
     found = []
     if "sources" in rows:
-        found.append(
-            ("rows read", f"{rows['sources']:,}", _plural(len({one.source for one in facts.composition}), "source"))
-        )
+        sources = {one.source for one in facts.composition}
+        found.append(("rows read", f"{rows['sources']:,}", _plural(len(sources), "source")))
         found.append(("samples", f"{rows['collect']:,}", _share(rows["collect"], rows["sources"])))
     if "distill" in rows:
         found.append(("rows with a trace", f"{rows['distill']:,}", _share(rows["distill"], rows["sources"])))
@@ -198,8 +197,8 @@ def _outcome(example: Example) -> str:
 
 
 _WAY = (
-    "Every row that was read is in the last subset it qualified for, or left at one step for one reason. "
-    "Rows counted at verify are consistent; subsets are not disjoint."
+    "Every row that was read reached a subset or left at one step, for one reason. "
+    "Rows counted at verify are the consistent ones."
 )
 _SOURCES = "What each source brought, and how much of it stayed. The paper's figures stand beside its own sources."
 _CLEANING = "Rules that changed the text or the image of rows; a row may have met several."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmfinereason.report import published
 from mmfinereason.report.figures.drawing import GREY, INK, MUTED, PAGE, Layout, Spec, canvas
@@ -14,6 +14,7 @@ from mmfinereason.report.figures.rows import fitted, left_out, shown
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
 
     from mmfinereason.report.facts import Facts, Share
 
@@ -76,8 +77,8 @@ def _rings(axes: Axes, domains: dict[str, list[Share]], layout: Layout) -> None:
     inner = [sqrt(one.rows) for sources in domains.values() for one in sources]
     colours = [DOMAINS.get(domain, GREY) for domain in domains]
     pale = [colour for colour, sources in zip(colours, domains.values(), strict=True) for _ in sources]
-    look = {"startangle": 90, "counterclock": False}
-    edge = {"edgecolor": PAGE, "linewidth": 1.5}
+    look: dict[str, Any] = {"startangle": 90, "counterclock": False}
+    edge: dict[str, Any] = {"edgecolor": PAGE, "linewidth": 1.5}
     axes.pie(outer, radius=1, colors=colours, wedgeprops={"width": 0.16, **edge}, **look)
     axes.pie(inner, radius=0.83, colors=pale, wedgeprops={"width": 0.36, "alpha": 0.55, **edge}, **look)
     _numbers(axes, inner, layout)
@@ -113,7 +114,7 @@ def _legend(axes: Axes, entries: list[_Entry], layout: Layout) -> None:
             axes.text(100, y, one.said, va="center", ha="right", size=layout.small, color=MUTED)
 
 
-def _square(colour: str, y: float, layout: Layout):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _square(colour: str, y: float, layout: Layout) -> Rectangle:
     from matplotlib.patches import Rectangle
 
     return Rectangle((1, y - 0.3), 4 if layout.narrow else 2.4, 0.6, color=colour)

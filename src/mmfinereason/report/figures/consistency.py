@@ -10,6 +10,7 @@ from mmfinereason.report.figures.rows import height, left_out, name_rows, shown
 from mmfinereason.report.paper_sources import paper_sources
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
     from mmfinereason.report.facts import Facts
@@ -36,8 +37,9 @@ def _draw(facts: Facts, layout: Layout) -> Figure:
     name_rows(axes, [one.source for one in rows], layout)
     axes.set_xlim(0, 1)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    handles = [patch(name, colour) for name, colour in _PARTS if any(getattr(one, name) for one in rows)]
-    handles += [line("consistent in the paper", **GHOST)] if ghosts else []
+    handles: list[Artist] = [patch(name, colour) for name, colour in _PARTS if any(getattr(one, name) for one in rows)]
+    if ghosts:
+        handles.append(line("consistent in the paper", **GHOST))
     figure.legend(handles=handles, loc="outside upper left", ncols=2 if layout.narrow else 4)
     return figure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmfinereason.report.figures.drawing import BLUE, INK, LINE, MUTED, SKY, Layout, Spec, canvas
 from mmfinereason.report.figures.marks import GHOST, dot, line
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mmfinereason.report.facts import Facts, SourcePassRates
 
 
+_MEAN: dict[str, Any] = {"color": INK, "linewidth": 1.5, "marker": "|", "markersize": 12, "zorder": 4}
+
+
 def _draw(facts: Facts, layout: Layout) -> Figure:
     rows = shown(facts.pass_rates, [one.rows for one in facts.pass_rates])
     paper = paper_sources() if facts.recipe.report.published else {}
@@ -24,9 +27,7 @@ def _draw(facts: Facts, layout: Layout) -> Figure:
     left, right = figure.subplots(1, 2, sharey=not layout.narrow, width_ratios=(3.2, 1))
     largest = (row_height(layout) * (0.62 if layout.narrow else 0.95)) ** 2
     _bubbles(left, rows, largest)
-    left.plot(
-        [one.mean for one in rows], range(len(rows)), color=INK, linewidth=1.5, marker="|", markersize=12, zorder=4
-    )
+    left.plot([one.mean for one in rows], range(len(rows)), **_MEAN)
     left.plot(list(ghosts.values()), list(ghosts), **GHOST)
     name_rows(left, [one.source for one in rows], layout)
     left.set_xlim(-0.09, 1.09)
@@ -34,7 +35,7 @@ def _draw(facts: Facts, layout: Layout) -> Figure:
     left.set_xlabel("pass rate")
     _sizes(right, rows, layout)
     handles = [dot(f"{share:.0%} of a source", largest * share) for share in (0.1, 0.5)]
-    handles.append(line("mean", color=INK, linewidth=1.5, marker="|", markersize=12))
+    handles.append(line("mean", **_MEAN))
     handles += [line("mean in the paper", **GHOST)] if ghosts else []
     figure.legend(handles=handles, loc="outside upper left", ncols=2 if layout.narrow else 4, borderpad=0.8)
     return figure

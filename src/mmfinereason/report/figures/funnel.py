@@ -49,7 +49,7 @@ def _step(axes: Axes, index: int, step: Step, whole: int, left: float, layout: L
     else:
         axes.text(left - 0.015, y, name, va="center", ha="right", color=INK)
     if step.left:
-        axes.text(left, y + thick / 2 + 0.05, _left(step.left, 52 if layout.narrow else 96), va="top",
+        axes.text(left, y + thick / 2 + 0.05, _left(step.left, 64 if layout.narrow else 110), va="top",
                   size=layout.small, color=MUTED)  # fmt: skip
 
 

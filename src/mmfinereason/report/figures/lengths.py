@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmfinereason.report import published
 from mmfinereason.report.figures.drawing import BLUE, GREY, INK, MUTED, PAGE, Layout, Spec, canvas
 from mmfinereason.report.figures.marks import DOMAINS, line
+from mmfinereason.report.figures.rows import name_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,11 @@ def _draw_cdf(facts: Facts, layout: Layout) -> Figure:
     axes = figure.add_subplot()
     handles = []
     for number, (domain, tokens) in enumerate(_in_order(facts.trace_lengths)):
-        look = {"color": DOMAINS.get(domain, GREY), "linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2}
+        look: dict[str, Any] = {
+            "color": DOMAINS.get(domain, GREY),
+            "linestyle": _DASHES[number % len(_DASHES)],
+            "linewidth": 2,
+        }
         axes.step(*_curve(tokens), where="post", **look)
         handles.append(line(f"{domain} ({len(tokens):,})", **look))
         if facts.recipe.report.published and domain in published.DOMAIN_TOKENS:
@@ -35,11 +40,17 @@ def _draw_cdf(facts: Facts, layout: Layout) -> Figure:
                       markeredgecolor=look["color"], linestyle="none", zorder=5)  # fmt: skip
     if facts.recipe.report.published:
         paper = published.LENGTHS[0]
-        look = {"marker": "o", "markersize": 7, "markerfacecolor": PAGE, "markeredgecolor": MUTED, "linestyle": "none"}
-        axes.plot([getattr(paper, name) for name, _ in _QUANTILES], [share for _, share in _QUANTILES], **look)
-        handles.append(line("quantiles of all traces in the paper", **look))
-        look |= {"marker": "^", "markersize": 9}
-        handles.append(line("mean of a domain in the paper", **look))
+        ring: dict[str, Any] = {
+            "marker": "o",
+            "markersize": 7,
+            "markerfacecolor": PAGE,
+            "markeredgecolor": MUTED,
+            "linestyle": "none",
+        }
+        axes.plot([getattr(paper, name) for name, _ in _QUANTILES], [share for _, share in _QUANTILES], **ring)
+        handles.append(line("quantiles of all traces in the paper", **ring))
+        ring |= {"marker": "^", "markersize": 9}
+        handles.append(line("mean of a domain in the paper", **ring))
     _token_axis(axes, [one for tokens in facts.trace_lengths.values() for one in (tokens[0], tokens[-1])], facts)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -85,8 +96,6 @@ def _draw_histogram(text: str, facts: Facts, layout: Layout) -> Figure:
 
 def _strips(axes: Axes, strips: Sequence[Lengths], layout: Layout) -> None:
     """One row a dataset: from the 25th to the 75th percentile as a box, the median, a line up to the 95th."""
-    from mmfinereason.report.figures.rows import name_rows
-
     thick = 0.3 if layout.narrow else 0.46
     for row, one in enumerate(strips):
         colour = BLUE if row == 0 else GREY

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
-from mmfinereason.report.figures.drawing import INK, Layout
+from mmfinereason.report.figures.drawing import INK, PAGE, Layout
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def name_rows(axes: Axes, names: Sequence[str], layout: Layout) -> None:
         axes.set_yticks([])
         for row, name in enumerate(names):
             axes.text(0, row - 0.3, fitted(name, 46), transform=axes.get_yaxis_transform(), size=layout.small,
-                      color=INK, va="bottom", ha="left")  # fmt: skip
+                      color=INK, va="bottom", ha="left", zorder=6, bbox={"facecolor": PAGE, "linewidth": 0, "pad": 1})  # fmt: skip
     else:
         axes.set_yticks(range(len(names)), [fitted(name, 34, lines=2) for name in names])
 
