@@ -167,7 +167,7 @@ def test_a_finished_reply_is_never_asked_for_again(journal):
 
 
 @pytest.mark.parametrize(
-    "change", [{"temperature": 0.5}, {"max_tokens": 7}, {"extra_body": {"top_k": 3}}, {"top_p": 0.9}, {"seed": 4}]
+    "change", [{"temperature": 0.5}, {"max_tokens": 7}, {"extra_body": {"min_p": 0.05}}, {"top_p": 0.9}, {"seed": 4}]
 )
 def test_a_changed_parameter_never_meets_an_old_reply(journal, change):
     async def go():
