@@ -14,8 +14,7 @@ from mmfinereason.errors import MmfrError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmfinereason.context import Context
-    from mmfinereason.evaluate import Overlaps, Result
+    from mmfinereason.evaluate import Result
 
 WIDE = 200
 """Columns of a table in a file or a pipe."""
@@ -42,14 +41,15 @@ def evaluate(
 
     Results lie in RUN/evaluations/MODEL/BENCHMARK: result.json, items.parquet. The same command goes on after a stop.
     """
+    from mmfinereason.api.scores import evaluate_models
     from mmfinereason.cli.progress import progress
-    from mmfinereason.context import Context
     from mmfinereason.recipe import load
-    from mmfinereason.store import Run
 
     loaded = load(recipe, set_ or [])
     with progress() as shown:
-        results = _all(Context(Run(loaded.run_url), loaded, shown), model, benchmark, train_run, redo)
+        results = evaluate_models(
+            loaded, only=model or (), on=benchmark or (), train_run=train_run, redo=redo, progress=shown
+        )
     _print_results(results)
     if by:
         _print_labels(results)
@@ -57,41 +57,6 @@ def evaluate(
         print(sentence, file=sys.stderr)
     if owed := sum(result.owed for result in results):
         raise MmfrError(f"{owed} requests brought no reply", "run the same command again: only these are asked")
-
-
-def _all(
-    context: Context, only: list[str] | None, on: list[str] | None, train_run: str | None, redo: bool
-) -> list[Result]:
-    """Every model on every benchmark. All files are looked for before the first request is sent."""
-    from mmfinereason.benchmark_files import open_benchmark
-    from mmfinereason.evaluate import evaluate as run_one
-    from mmfinereason.evaluate import models
-    from mmfinereason.recipe.evaluate import BenchmarkSettings
-
-    own = {one.called: one for one in context.recipe.evaluate.benchmarks}
-    wanted = [own.get(name) or BenchmarkSettings(use=name) for name in on] if on else list(own.values())
-    if not wanted:
-        raise MmfrError("there is no benchmark", "name some under evaluate.benchmarks, or with --benchmark MMStar")
-    names = only or list(models(context))
-    if strange := sorted(set(names) - set(models(context))):
-        raise MmfrError(f"no model {', '.join(strange)}", f"the recipe has {', '.join(models(context))}")
-    benchmarks = [open_benchmark(one) for one in wanted]
-    results = []
-    for benchmark in benchmarks:
-        seen = _seen(context, benchmark, train_run)
-        results += [run_one(context, name, benchmark, overlaps=seen, redo=redo) for name in names]
-    return results
-
-
-def _seen(context: Context, benchmark: object, train_run: str | None) -> Overlaps | None:
-    from mmfinereason.evaluate import Benchmark
-    from mmfinereason.overlap import overlaps
-    from mmfinereason.store import Run
-
-    assert isinstance(benchmark, Benchmark)
-    if train_run is None:
-        return None
-    return overlaps(benchmark, Run.open(train_run), context.recipe.collect.contamination)
 
 
 def _print_results(results: Sequence[Result]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from mmfinereason.errors import StoreError
 from mmfinereason.schema import Stage
 
@@ -17,7 +19,7 @@ class Run:
         self.url = self.folder.url
 
     @classmethod
-    def open(cls, url: str) -> Run:
+    def open(cls, url: str) -> Self:
         """An existing run. Raises StoreError when there is none at `url`."""
         run = cls(url)
         if not run.folder.exists("recipe.yaml"):
