@@ -13,7 +13,9 @@ from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
 from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
+from mmfinereason.cli.init import init
 from mmfinereason.cli.run import run
+from mmfinereason.cli.schema import schema
 from mmfinereason.cli.select import probe, select, verify
 from mmfinereason.cli.serve import serve
 from mmfinereason.cli.status import status
@@ -51,7 +53,23 @@ def _leave(message: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-for one in (run, check, collect, caption, distill, verify, probe, select, explain, diff, tables, status, serve):
+for one in (
+    init,
+    check,
+    schema,
+    run,
+    collect,
+    caption,
+    distill,
+    verify,
+    probe,
+    select,
+    explain,
+    diff,
+    tables,
+    status,
+    serve,
+):
     app.command()(guarded(one))
 for scoring in (evaluate, compare, benchmarks):
     app.command()(guarded(scoring))
