@@ -13,7 +13,9 @@ Other = Annotated[str | None, typer.Argument(help="Another run, to compare with 
 
 def report(run: RunFolder, other: Other = None) -> None:
     """Write a run's report, a page that opens offline; with two runs, a page that compares them."""
+    from mmfinereason.report import compare
     from mmfinereason.report import report as write
     from mmfinereason.store import Run
 
-    typer.echo(write(Run.open(run)))
+    first = Run.open(run)
+    typer.echo(write(first) if other is None else compare(first, Run.open(other)))

@@ -15,6 +15,7 @@ from mmfinereason.report import sheets
 from mmfinereason.report.examples import Example, Examples, Group
 from mmfinereason.report.facts import Facts
 from mmfinereason.report.figures import Drawn
+from mmfinereason.report.figures.beside import Pair
 from mmfinereason.report.grid import Column, Value
 from mmfinereason.report.math import to_html
 from mmfinereason.report.sheets import Sheet
@@ -101,6 +102,11 @@ def render(facts: Facts, parts: Sequence[Section]) -> str:
         recipe=dump(facts.recipe),
         finished=max((one.finished for one in facts.manifests), default=None),
     ))  # fmt: skip
+
+
+def render_pair(pair: Pair, parts: Sequence[Section]) -> str:
+    """The page on two runs as HTML."""
+    return str(_environment(0).get_template("compare.html.j2").render(pair=pair, sections=parts))
 
 
 def summary(facts: Facts) -> list[tuple[str, str, str]]:

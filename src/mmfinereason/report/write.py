@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mmfinereason.context import Context
 from mmfinereason.report import page, sheets
 from mmfinereason.report.examples import gather_examples
 from mmfinereason.report.facts import gather_facts
-from mmfinereason.report.figures import draw_all
+from mmfinereason.report.figures import Drawn, draw_all
+from mmfinereason.report.sheets import Sheet
 from mmfinereason.store import Run
 
 FOLDER = "report"
@@ -20,13 +23,20 @@ def report(made: Context | Run) -> str:
     run = made.run if isinstance(made, Context) else made
     facts = gather_facts(run)
     examples = gather_examples(run, facts.recipe.report.examples)
-    drawn = draw_all(facts)
-    parts = page.sections(facts, examples, drawn, sheets.paper(run))
-    for figure in drawn:
+    figures = draw_all(facts)
+    sections = page.sections(facts, examples, figures, sheets.paper(run))
+    for old in ("figures", "tables"):
+        run.folder.remove(f"{FOLDER}/{old}")
+    keep(run, figures, page.all_sheets(sections))
+    run.folder.write(f"{FOLDER}/index.html", page.render(facts, sections).encode())
+    return f"{run.url}/{FOLDER}/index.html"
+
+
+def keep(run: Run, figures: Iterable[Drawn], tables: Iterable[Sheet]) -> None:
+    """Write figures as SVG and PNG, tables as CSV and Markdown."""
+    for figure in figures:
         run.folder.write(f"{FOLDER}/figures/{figure.name}.svg", figure.svg)
         run.folder.write(f"{FOLDER}/figures/{figure.name}.png", figure.png)
-    for sheet in page.all_sheets(parts):
+    for sheet in tables:
         run.folder.write(f"{FOLDER}/tables/{sheet.name}.csv", f"{sheet.grid.csv()}\n".encode())
         run.folder.write(f"{FOLDER}/tables/{sheet.name}.md", f"{sheet.grid.markdown()}\n".encode())
-    run.folder.write(f"{FOLDER}/index.html", page.render(facts, parts).encode())
-    return f"{run.url}/{FOLDER}/index.html"

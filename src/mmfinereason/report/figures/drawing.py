@@ -12,13 +12,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from mmfinereason.report.facts import Facts
+Subject = TypeVar("Subject")
 
 COLOURS = {
     "ink": "#1b1f24",
@@ -58,15 +58,15 @@ WIDE = Layout(1000, narrow=False, text=13, small=11.5)
 NARROW = Layout(350, narrow=True, text=11, small=9.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """A figure: how it is named and explained, whether a run has data for it, and how it is drawn."""
+@dataclass(frozen=True)
+class Spec(Generic[Subject]):
+    """A figure of some subject: its name and explanation, whether there is data for it, and how it is drawn."""
 
     name: str
     title: str
-    note: Callable[[Facts], str]
-    wanted: Callable[[Facts], bool]
-    draw: Callable[[Facts, Layout], Figure]
+    note: Callable[[Subject], str]
+    wanted: Callable[[Subject], bool]
+    draw: Callable[[Subject, Layout], Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,17 @@ class Drawn:
     png: bytes
 
 
-def drawn(spec: Spec, facts: Facts) -> Drawn:
+def drawn(spec: Spec[Subject], subject: Subject) -> Drawn:
     """Draw a figure in both widths."""
     with _style(WIDE, spec.name):
-        figure = spec.draw(facts, WIDE)
+        figure = spec.draw(subject, WIDE)
         svg, png = _saved(figure, "svg", spec.title), _saved(figure, "png", spec.title)
     with _style(NARROW, spec.name):
-        narrow = _saved(spec.draw(facts, NARROW), "svg", spec.title)
+        narrow = _saved(spec.draw(subject, NARROW), "svg", spec.title)
     return Drawn(
         name=spec.name,
         title=spec.title,
-        note=spec.note(facts),
+        note=spec.note(subject),
         wide=inline(svg, f"{spec.name}-w", spec.title),
         narrow=inline(narrow, f"{spec.name}-n", spec.title),
         svg=svg,

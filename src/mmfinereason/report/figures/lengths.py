@@ -27,19 +27,21 @@ def _draw_cdf(facts: Facts, layout: Layout) -> Figure:
     figure = canvas(layout, 380 if layout.narrow else 430)
     axes = figure.add_subplot()
     handles = []
+    ends = [end for tokens in facts.trace_lengths.values() for end in (tokens[0], tokens[-1])]
     for number, (domain, tokens) in enumerate(_in_order(facts.trace_lengths)):
         look: dict[str, Any] = {
             "color": DOMAINS.get(domain, GREY),
             "linestyle": _DASHES[number % len(_DASHES)],
             "linewidth": 2,
         }
-        axes.step(*_curve(tokens), where="post", **look)
+        axes.step(*curve(tokens), where="post", **look)
         handles.append(line(f"{domain} ({len(tokens):,})", **look))
         if facts.recipe.report.published and domain in published.DOMAIN_TOKENS:
             axes.plot(published.DOMAIN_TOKENS[domain], 0.015, marker="^", markersize=9, markerfacecolor=PAGE,
                       markeredgecolor=look["color"], linestyle="none", zorder=5)  # fmt: skip
     if facts.recipe.report.published:
         paper = published.LENGTHS[0]
+        ends += [paper.p25, paper.p95, *published.DOMAIN_TOKENS.values()]
         ring: dict[str, Any] = {
             "marker": "o",
             "markersize": 7,
@@ -51,7 +53,7 @@ def _draw_cdf(facts: Facts, layout: Layout) -> Figure:
         handles.append(line("quantiles of all traces in the paper", **ring))
         ring |= {"marker": "^", "markersize": 9}
         handles.append(line("mean of a domain in the paper", **ring))
-    _token_axis(axes, [one for tokens in facts.trace_lengths.values() for one in (tokens[0], tokens[-1])], facts)
+    token_axis(axes, ends)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.tick_params(axis="y", labelsize=layout.small)
@@ -67,7 +69,7 @@ def _in_order(by_domain: dict[str, list[float]]) -> list[tuple[str, list[float]]
     return [(domain, by_domain[domain]) for domain in dict.fromkeys([*known, *by_domain])]
 
 
-def _curve(tokens: list[float]) -> tuple[list[float], list[float]]:
+def curve(tokens: list[float]) -> tuple[list[float], list[float]]:
     """Lengths and shares of a cumulative curve, thinned to what can be seen."""
     ranks = sorted({round(step * (len(tokens) - 1) / _POINTS) for step in range(_POINTS + 1)})
     return [tokens[rank] for rank in ranks], [(rank + 1) / len(tokens) for rank in ranks]
@@ -81,7 +83,7 @@ def _draw_histogram(text: str, facts: Facts, layout: Layout) -> Figure:
     strip = 40.0 if layout.narrow else 27.0
     figure = canvas(layout, 270 + strip * len(strips))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(200, strip * len(strips) + 10))
-    _token_axis(upper, [tokens[0], tokens[-1], *(value for one in known for value in (one.p25, one.p95))], facts)
+    token_axis(upper, [tokens[0], tokens[-1], *(value for one in known for value in (one.p25, one.p95))])
     upper.hist(tokens, bins=_bins(upper), color=BLUE, edgecolor=PAGE, linewidth=0.5)
     upper.set_ylabel("rows" if own.count == len(tokens) else f"of {len(tokens):,} rows drawn")
     upper.tick_params(axis="y", labelsize=layout.small, labelcolor=MUTED)
@@ -106,10 +108,9 @@ def _strips(axes: Axes, strips: Sequence[Lengths], layout: Layout) -> None:
     axes.grid(axis="x")
 
 
-def _token_axis(axes: Axes, ends: Sequence[float], facts: Facts) -> None:
-    """A logarithmic axis that holds the run's and the paper's values, with plain numbers on it."""
-    reference = [239.0, 8207.0] if facts.recipe.report.published and not axes.get_shared_x_axes() else []
-    low, high = min([*ends, *reference]), max([*ends, *reference])
+def token_axis(axes: Axes, ends: Sequence[float]) -> None:
+    """A logarithmic axis that holds all `ends`, with plain numbers on it."""
+    low, high = min(ends), max(ends)
     low, high = max(1.0, low) * 0.8, max(high, low * 2) * 1.25
     axes.set_xscale("log")
     axes.set_xlim(low, high)

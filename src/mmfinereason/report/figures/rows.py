@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST = 40
 """Rows of a figure; the tables have them all."""
 
+_GROUND = {"facecolor": PAGE, "linewidth": 0, "pad": 1}
+
 One = TypeVar("One")
 
 
@@ -47,7 +49,7 @@ def name_rows(axes: Axes, names: Sequence[str], layout: Layout) -> None:
         axes.set_yticks([])
         for row, name in enumerate(names):
             axes.text(0, row - 0.3, fitted(name, 46), transform=axes.get_yaxis_transform(), size=layout.small,
-                      color=INK, va="bottom", ha="left", zorder=6, bbox={"facecolor": PAGE, "linewidth": 0, "pad": 1})  # fmt: skip
+                      color=INK, va="bottom", ha="left", zorder=6, bbox=_GROUND)  # fmt: skip
     else:
         axes.set_yticks(range(len(names)), [fitted(name, 34, lines=2) for name in names])
 
