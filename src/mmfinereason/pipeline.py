@@ -19,6 +19,7 @@ from mmfinereason.export import export
 from mmfinereason.lab.roles import served
 from mmfinereason.recipe import Recipe, dump, load
 from mmfinereason.recipe.sources import SourceSettings
+from mmfinereason.report import report
 from mmfinereason.schema import UPSTREAM, Stage
 from mmfinereason.select.probe import probe
 from mmfinereason.select.subsets import select
@@ -165,4 +166,4 @@ def run_all(context: Context) -> Result:
     if context.table(Stage.SELECT).manifest() is None:
         return Result(books, {})
     paths = {str(name): f"{context.run.url}/{one.folder}" for name, one in export(context).items()}
-    return Result(books, paths)
+    return Result(books, paths | {"report": report(context)})

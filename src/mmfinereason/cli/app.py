@@ -13,7 +13,9 @@ from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
 from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
+from mmfinereason.cli.export import export, push
 from mmfinereason.cli.init import init
+from mmfinereason.cli.report import report
 from mmfinereason.cli.run import run
 from mmfinereason.cli.schema import schema
 from mmfinereason.cli.select import probe, select, verify
@@ -64,6 +66,9 @@ for one in (
     verify,
     probe,
     select,
+    export,
+    report,
+    push,
     explain,
     diff,
     tables,
