@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from mmfinereason.answers import Extracted, Tolerance, Verdict, agree, extract_answer
 from mmfinereason.answers.options import read_choice
 from mmfinereason.evaluate import rubric
-from mmfinereason.evaluate.items import Item
+from mmfinereason.evaluate.items import LETTERS, Item
 from mmfinereason.models import Client, Failure, Reply
 from mmfinereason.models.judge import Dialect, judge
 from mmfinereason.schema import Reason
@@ -28,6 +28,7 @@ _FROM_VERDICT = {"equal": "correct", "different": "wrong", "undecided": "undecid
 _NOT_APPLICABLE = {"not applicable", "n/a", "na", "not available"}
 _YES_NO = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"([-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?)?\s*(π|\\pi|pi)?(?:\s+\D.*)?", re.IGNORECASE)
+_RUN = re.compile(r"[A-H]{2,8}")
 _SHOWN = 4_000
 
 
@@ -143,11 +144,20 @@ def _number(text: str) -> float | None:
 
 def _letters(item: Item, answer: str) -> Verdict | None:
     """Options that stand in the image: the named letters are compared as a set, and nothing but letters counts."""
-    wanted, got = read_choice(item.reference.strip()), read_choice(answer.strip().strip("$*"))
+    wanted, got = _named(item.reference), _named(answer)
     if wanted is None or got is None:
         return None
-    same = wanted.letters == got.letters
+    same = wanted == got
     return Verdict("equal" if same else "different", "option", "" if same else "another letter")
+
+
+def _named(text: str) -> frozenset[int] | None:
+    """Places of the letters that a text names, in any order: `B`, `(b)`, `A, C`, `CA`."""
+    bare = text.strip().strip("$*")
+    if _RUN.fullmatch(bare) and len(set(bare)) == len(bare):
+        return frozenset(LETTERS.index(letter) for letter in bare)
+    choice = read_choice(bare)
+    return choice.letters if choice else None
 
 
 def _yes_no(text: str) -> Extracted | None:
