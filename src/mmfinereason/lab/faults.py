@@ -8,6 +8,7 @@ on its way out, as a broken proxy would.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from dataclasses import replace
 
@@ -86,9 +87,10 @@ async def break_off(request: web.Request, body: bytes, content_type: str, *, pol
     half = body[: len(body) // 2]
     headers = {"Content-Type": content_type, "Content-Length": str(len(half) if politely else len(body))}
     response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    await response.write(half)
+    with contextlib.suppress(ConnectionResetError):  # the client may be gone already
+        await response.prepare(request)
+        await response.write(half)
+        await asyncio.sleep(0 if politely else 0.01)  # else the half that was written may never leave
     if not politely and request.transport is not None:
-        await asyncio.sleep(0.01)  # else the half that was written may never leave
         request.transport.abort()
     return response

@@ -54,12 +54,12 @@ class Matcher:
         """The one row a request is about.
 
         Raises:
-            Refusal: 404 that says whether the image or the question is unknown, or that several rows fit.
+            Refusal: 422 that says whether the image or the question is unknown, or that several rows fit.
         """
         rows = self.candidates(request)
         answers = {(row.answer, row.published) for row in rows}
         if len(answers) > 1:
-            raise Refusal(404, "ambiguous", f"{len(rows)} known rows fit this request, the first is {rows[0].id!r}")
+            raise Refusal(422, "ambiguous", f"{len(rows)} known rows fit this request, the first is {rows[0].id!r}")
         return rows[0]
 
     def candidates(self, request: ChatRequest) -> list[Known]:
@@ -68,16 +68,16 @@ class Matcher:
             asking = [self.rows[i] for i in self._asked(request)]
             asking = asking or self.nearly_asking(request.blocks.get("question", ""))
             if not asking:
-                raise Refusal(404, "unknown_question", "no known row asks this question, and no image was sent")
+                raise Refusal(422, "unknown_question", "no known row asks this question, and no image was sent")
             return asking
         pictured = self._pictured(request)
         if not pictured:
             sha = request.image_sha256[0][:12]
-            raise Refusal(404, "unknown_image", f"no known row has this image (sha256 {sha}...) or one like it")
+            raise Refusal(422, "unknown_image", f"no known row has this image (sha256 {sha}...) or one like it")
         found = self._narrow(request, pictured)
         if not found:
             names = ", ".join(self.rows[i].id for i in list(pictured)[:3])
-            raise Refusal(404, "unknown_question", f"the image is known ({names}), but not with this question")
+            raise Refusal(422, "unknown_question", f"the image is known ({names}), but not with this question")
         return [self.rows[i] for i in found]
 
     def pictured(self, request: ChatRequest) -> list[Known]:

@@ -34,7 +34,7 @@ class Replay:
         """Choice number `index` of a request.
 
         Raises:
-            Refusal: 404 that says what was not found: the row, or the recorded reply.
+            Refusal: 422 that says what was not found: the row, or the recorded reply.
         """
         match request.role:
             case "teacher":
@@ -55,7 +55,7 @@ class Replay:
     def _caption(self, request: ChatRequest) -> Reply:
         rows = self._matcher.pictured(request)
         if not rows:
-            raise Refusal(404, "unknown_image", "no known row has this image or one like it")
+            raise Refusal(422, "unknown_image", "no known row has this image or one like it")
         asking = [row for row in rows if row in self._matcher.asking(request.blocks.get("question", ""))]
         row = (asking or rows)[0]
         return Reply(_recorded(row.published.caption, "caption", row), row=row.id)
@@ -63,7 +63,7 @@ class Replay:
     def _cleaned(self, request: ChatRequest) -> Reply:
         rows = self._matcher.nearly_asking(cleaner.question(request))
         if not rows:
-            raise Refusal(404, "unknown_question", "no known row asks this question")
+            raise Refusal(422, "unknown_question", "no known row asks this question")
         return cleaner.answer(rows, request)
 
     def _judgment(self, request: ChatRequest) -> Reply:
@@ -113,4 +113,4 @@ def _recorded(text: str | None, what: str, row: Known) -> str:
 
 
 def _missing(what: str, row: Known) -> Refusal:
-    return Refusal(404, "not_recorded", f"row {row.id!r} is known, but no {what} was recorded for it")
+    return Refusal(422, "not_recorded", f"row {row.id!r} is known, but no {what} was recorded for it")

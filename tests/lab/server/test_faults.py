@@ -6,6 +6,8 @@ from collections import Counter
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from mmfinereason.lab import faults
 from mmfinereason.lab.launch import serving
@@ -121,3 +123,13 @@ def test_latency_delays_and_jitter_spreads_it(puzzles, rows):
 
     taken = asyncio.run(talk())
     assert min(taken) >= 0.1 and max(taken) - min(taken) > 0.05
+
+
+@pytest.mark.parametrize("politely", [False, True])
+def test_breaking_off_to_a_client_that_has_gone_is_no_error(monkeypatch, politely):
+    async def gone(self, request):
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(web.StreamResponse, "prepare", gone)
+    request = make_mocked_request("POST", "/v1/chat/completions")
+    asyncio.run(faults.break_off(request, b"x" * 100, "text/plain", politely=politely))

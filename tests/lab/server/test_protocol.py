@@ -152,7 +152,7 @@ def test_unknown_rows_get_an_error_that_says_what_is_unknown(ask, puzzles):
             body("simulated-teacher", blocks(question="Which planet is the farthest away?")),
         ]
     )
-    assert unknown_image.status == 404 and unknown_image.error["code"] == "unknown_image"
+    assert unknown_image.status == 422 and unknown_image.error["code"] == "unknown_image"
     assert other_question.error["code"] == "unknown_question" and "image is known" in other_question.error["message"]
     assert (
         unknown_question.error["code"] == "unknown_question"

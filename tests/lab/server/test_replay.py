@@ -79,7 +79,7 @@ def test_the_cleaner_leaves_a_question_alone_that_rules_have_trimmed(ask, tmp_pa
 
 def test_the_cleaner_knows_no_strangers(replay):
     (answer,) = replay(body("replay-cleaner", blocks(question="Which planet is the farthest away?")))
-    assert answer.status == 404 and answer.error["code"] == "unknown_question"
+    assert answer.status == 422 and answer.error["code"] == "unknown_question"
 
 
 def test_the_judge_gives_the_published_analysis_for_the_published_answer_only(replay):
@@ -123,7 +123,7 @@ def test_what_was_not_recorded_is_named(ask, puzzles, tmp_path):
     )
     known = load([tmp_path / "a.parquet"])
     (answer,) = ask([body("replay-teacher", blocks(question="How?"))], mode="replay", known=known)
-    assert answer.status == 404 and answer.error["code"] == "not_recorded"
+    assert answer.status == 422 and answer.error["code"] == "not_recorded"
     assert "'S/1'" in answer.error["message"] and "trace" in answer.error["message"]
 
 

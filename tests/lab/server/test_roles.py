@@ -81,7 +81,7 @@ def test_a_shallow_instruction_becomes_one_that_asks_for_reasoning(ask):
 
 def test_an_unknown_translation_is_not_invented(ask):
     (answer,) = ask([body("simulated-cleaner", blocks(question="这座塔有多高？"))])
-    assert answer.status == 404 and "translation is not known" in answer.error["message"]
+    assert answer.status == 422 and "translation is not known" in answer.error["message"]
 
 
 @pytest.mark.parametrize(
@@ -132,4 +132,4 @@ def test_a_judge_errs_at_its_rate(ask):
 
 def test_a_judge_without_two_answers_refuses(ask):
     (answer,) = ask([body("simulated-judge", "Is it right?")])
-    assert answer.status == 404 and answer.error["code"] == "no_answers"
+    assert answer.status == 422 and answer.error["code"] == "no_answers"

@@ -36,12 +36,12 @@ def answer(rows: list[Known], request: ChatRequest, dice: Dice) -> Reply:
     """A caption of the image that `rows` share.
 
     Raises:
-        Refusal: 400 without an image, 404 when no row has it.
+        Refusal: 400 without an image, 422 when no row has it.
     """
     if not request.images:
         raise Refusal(400, "no_image", "a captioner needs an image")
     if not rows:
-        raise Refusal(404, "unknown_image", "no known row has this image or one like it")
+        raise Refusal(422, "unknown_image", "no known row has this image or one like it")
     row = rows[0]
     width, height = image_size(request.images[0])
     facts = row.facts or ("What is drawn is not known beyond its size.",)

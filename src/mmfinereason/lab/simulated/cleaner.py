@@ -43,7 +43,7 @@ def answer(rows: list[Known], request: ChatRequest) -> Reply:
     """A short answer when the prompt holds a solution, else the verdict on the question; `rows` are those that ask it.
 
     Raises:
-        Refusal: 404 when a translation would be needed that is not known.
+        Refusal: 422 when a translation would be needed that is not known.
     """
     if "solution" in request.blocks:
         return _extract(rows, request.blocks["solution"])
@@ -80,7 +80,7 @@ def _no_question(asked: str, row: Known | None) -> bool:
 
 def _unknown(asked: str) -> str:
     if _FOREIGN.search(asked):
-        raise Refusal(404, "unknown_question", "this question is not in English, and its translation is not known")
+        raise Refusal(422, "unknown_question", "this question is not in English, and its translation is not known")
     cleaned = asked
     for pattern in _IRRELEVANT:
         cleaned = pattern.sub("", cleaned)

@@ -34,7 +34,7 @@ def answer(request: ChatRequest, error_rate: float, dice: Dice) -> Reply:
     """A judgment in the dialect that the prompt asks for; the opposite of the truth at the error rate.
 
     Raises:
-        Refusal: 404 when the prompt holds no two answers.
+        Refusal: 422 when the prompt holds no two answers.
     """
     given = pair(request)
     same = agrees(given) != dice.chance(error_rate)
@@ -45,7 +45,7 @@ def pair(request: ChatRequest) -> Pair:
     """The two answers in a judge's prompt.
 
     Raises:
-        Refusal: 404 when they are not found.
+        Refusal: 422 when they are not found.
     """
     blocks = request.blocks
     if "reference" in blocks and "answer" in blocks:
@@ -54,7 +54,7 @@ def pair(request: ChatRequest) -> Pair:
     reference, given = _REFERENCE.search(request.prompt), _ANSWER.search(request.prompt)
     if reference and given:
         return Pair(reference[1], given[1])
-    raise Refusal(404, "no_answers", "the prompt holds no blocks `reference` and `answer` to compare")
+    raise Refusal(422, "no_answers", "the prompt holds no blocks `reference` and `answer` to compare")
 
 
 def agrees(given: Pair) -> bool:
