@@ -59,3 +59,7 @@ class BudgetReached(MmfrError):
 
 class ExportError(MmfrError):
     """An export that breaks a rule of the trainer it is made for."""
+
+
+class TrainError(MmfrError):
+    """A training that cannot be set up, or a framework that is missing, refuses its settings, or fails."""

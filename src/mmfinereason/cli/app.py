@@ -21,6 +21,7 @@ from mmfinereason.cli.schema import schema
 from mmfinereason.cli.select import probe, select, verify
 from mmfinereason.cli.serve import serve
 from mmfinereason.cli.status import status
+from mmfinereason.cli.train import rl, sft
 from mmfinereason.errors import BudgetReached, MmfrError
 
 app = typer.Typer(
@@ -78,3 +79,7 @@ for one in (
     app.command()(guarded(one))
 for scoring in (evaluate, compare, benchmarks):
     app.command()(guarded(scoring))
+train = typer.Typer(help="Train a model on a run's exports.", no_args_is_help=True)
+app.add_typer(train, name="train")
+for training in (sft, rl):
+    train.command()(guarded(training))

@@ -1,0 +1,67 @@
+"""Which files of a run a training reads: the export of one subset, checked to be what the recipe thinks it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from mmfinereason.errors import TrainError
+from mmfinereason.recipe import Recipe, parse
+from mmfinereason.recipe.export import Format
+from mmfinereason.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class TrainData:
+    """The exported rows of one subset."""
+
+    subset: str
+    rows: int
+    files: tuple[str, ...]
+    """Below the run folder."""
+
+
+def sft_data(run: Run, recipe: Recipe, format: Format) -> TrainData:
+    """The rows of `train.sft.subset`, or of the only SFT subset there is. Raises TrainError."""
+    return _data(run, recipe, format, recipe.train.sft.subset, rl=False)
+
+
+def rl_data(run: Run, recipe: Recipe, format: Format) -> TrainData:
+    """The rows of `train.rl.subset`, or of the only RL subset there is. Raises TrainError."""
+    return _data(run, recipe, format, recipe.train.rl.subset, rl=True)
+
+
+def _data(run: Run, recipe: Recipe, format: Format, subset: str | None, *, rl: bool) -> TrainData:
+    _same_tokens(run, recipe)
+    folder = f"exports/{format}"
+    if not run.folder.exists(f"{folder}/export.json"):
+        raise TrainError(f"the run has no {format} export", f"add {format} to export.formats, then mmfr run RECIPE")
+    export = orjson.loads(run.folder.read(f"{folder}/export.json"))
+    there = {name: count for name, count in export["rows"].items() if (name in recipe.export.rl_subsets) == rl}
+    chosen = subset or (next(iter(there)) if len(there) == 1 else None)
+    section = "train.rl.subset" if rl else "train.sft.subset"
+    if chosen is None and there:
+        raise TrainError(f"the {format} export has several subsets", f"set {section} to one of {', '.join(there)}")
+    if chosen is None or chosen not in there:
+        named = f"no subset {chosen!r}" if chosen else f"no subset for {'RL' if rl else 'SFT'}"
+        raise TrainError(f"the {format} export has {named}; it has {', '.join(export['rows']) or 'none'}", _hint(rl))
+    if not there[chosen]:
+        raise TrainError(f"subset {chosen!r} of the {format} export has no rows", "see left_out.csv beside it")
+    files = tuple(path for path in export["files"] if f"/{chosen}/" in path or path.endswith(f"/{chosen}.json"))
+    return TrainData(chosen, there[chosen], files)
+
+
+def _hint(rl: bool) -> str:
+    return "name it in select.subsets" + (" and export.rl_subsets" if rl else "") + ", then mmfr run RECIPE"
+
+
+def _same_tokens(run: Run, recipe: Recipe) -> None:
+    """Rows were counted and left out by the limits of the recipe that ran; a trainer with others would cut them."""
+    made_with = parse(run.recipe_text()).export
+    for name, made, wanted in (
+        ("tokens", made_with.tokens, recipe.export.tokens),
+        ("variant", made_with.variant, recipe.export.variant),
+    ):
+        if made != wanted:
+            raise TrainError(f"the exports were made with another export.{name}", "mmfr run RECIPE writes them anew")

@@ -1,0 +1,1 @@
+"""What is known of LLaMA-Factory and veRL: their environments, their settings, and programs run by their Python."""
