@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check lint types format clean
+.PHONY: help setup setup-train demo test test-train check lint types format clean
 
 help:
 	@echo "make demo    run the main job on the built-in puzzles"
 	@echo "make test    run the test suite"
+	@echo "make test-train   train tiny models on the CPU, in .venv-train"
 	@echo "make check   lint, format check and strict types"
 
 setup: $(VENV)/.ready
@@ -23,6 +24,21 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -m "not interop and not browser and not train"
+
+# The local trainer in an environment of its own: torch is several hundred MB, and first, so that pip takes its CPU
+# build where an index offers one.
+TRAIN := .venv-train
+
+setup-train: $(TRAIN)/.ready
+
+$(TRAIN)/.ready: pyproject.toml constraints-train.txt
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' constraints-train.txt)"
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-train.txt -e '.[train,dev]'
+	@touch $@
+
+test-train: setup-train
+	$(TRAIN)/bin/python -m pytest -m train
 
 check: lint types
 
