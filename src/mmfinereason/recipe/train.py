@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mmfinereason.recipe.base import Operational, Settings
+from mmfinereason.recipe.train_local import LocalSettings
 
 Scalar = bool | int | float | str | None
 
@@ -154,6 +155,8 @@ class TrainSettings(Settings):
     """Supervised fine-tuning."""
     rl: RlSettings = RlSettings()
     """Reinforcement learning."""
+    local: LocalSettings = LocalSettings()
+    """The local trainer, `--backend trl`."""
     hardware: Annotated[HardwareSettings, Operational] = HardwareSettings()
     """GPUs and their memory."""
     python: Annotated[str | None, Operational] = None
