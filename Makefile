@@ -40,6 +40,16 @@ $(TRAIN)/.ready: pyproject.toml constraints-train.txt
 test-train: setup-train
 	$(TRAIN)/bin/python -m pytest -m train
 
+# VLMEvalKit and lmms-eval, for `pytest -m interop tests/evaluate`. Torch comes first, or pip fetches its CUDA build.
+evaluators: .venv-evaluators/.ready
+
+.venv-evaluators/.ready:
+	$(PYTHON) -m venv .venv-evaluators
+	.venv-evaluators/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-evaluators/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 torchvision==0.28.0 \
+	  math-verify==0.9.0 ms-vlmeval==0.0.20 lmms-eval==0.7.3
+	@touch $@
+
 check: lint types
 
 lint: setup
