@@ -32,4 +32,4 @@ def run(
         result = pipeline.run_all(context)
     print_status(context.run, started_only=True)
     for name, path in result.paths.items():
-        typer.echo(f"{name:<10} {path}")
+        typer.echo(f"{name:<12} {path}")

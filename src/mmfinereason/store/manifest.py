@@ -104,7 +104,7 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "
     """Dotted names of the settings that differ, each with its old and new value."""
     changes = []
     for key in sorted(old.keys() | new.keys()):
-        before, after = old.get(key), new.get(key)
+        before, after = _by_name(old.get(key)), _by_name(new.get(key))
         if before == after:
             continue
         name = f"{prefix}{key}"
@@ -113,6 +113,12 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "
         else:
             changes.append(f"{name} ({_short(before)} → {_short(after)})")
     return changes
+
+
+def _by_name(value: Any) -> Any:
+    """A list of named settings, such as subsets, by their names, so that only those that changed are told."""
+    named = isinstance(value, list) and value and all(isinstance(one, Mapping) and one.get("name") for one in value)
+    return {one["name"]: one for one in value} if named else value
 
 
 def _short(value: Any) -> str:
