@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import orjson
+
 from mmfinereason.context import Context
 from mmfinereason.recipe import deciding
 from mmfinereason.report import page
@@ -15,9 +17,13 @@ from mmfinereason.report.figures.beside import Pair
 from mmfinereason.report.figures.drawing import drawn
 from mmfinereason.report.grid import Column, Grid, Value
 from mmfinereason.report.page import Section
+from mmfinereason.report.render import render_pair
 from mmfinereason.report.sheets import Sheet
 from mmfinereason.report.write import FOLDER, keep
 from mmfinereason.store import Run
+
+LONGEST_SETTING = 120
+"""Characters of one setting's value."""
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LENGTHS = ("count", "mean", "median", "p25", "p75", "p95", "max")
@@ -34,7 +40,7 @@ def compare(first: Context | Run, second: Context | Run) -> str:
     sections = _sections(pair, {figure.name: figure for figure in figures})
     keep(one, figures, page.all_sheets(sections))
     name = f"compare-{_UNSAFE.sub('-', pair.names[1])}.html"
-    one.folder.write(f"{FOLDER}/{name}", page.render_pair(pair, sections).encode())
+    one.folder.write(f"{FOLDER}/{name}", render_pair(pair, sections).encode())
     return f"{one.url}/{FOLDER}/{name}"
 
 
@@ -116,20 +122,28 @@ def _costs(pair: Pair) -> Sheet:
 
 
 def _settings(pair: Pair) -> Sheet:
-    one, two = (dict(_flat(deciding(facts.recipe))) for facts in (pair.first, pair.second))
-    rows = [
-        (key, one.get(key), two.get(key)) for key in {**one, **two} if one.get(key) != two.get(key) and key != "name"
-    ]
-    return Sheet("compare-settings", Grid("Settings", [Column("setting"), *map(Column, pair.names)], rows))
+    one, two = (deciding(facts.recipe) | {"name": None} for facts in (pair.first, pair.second))
+    columns = [Column("setting"), *map(Column, pair.names)]
+    return Sheet("compare-settings", Grid("Settings", columns, list(_differences(one, two))))
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str | None]]:
-    """Settings by their dotted path; lists by position."""
-    if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list) and value:
-        for number, inner in enumerate(value):
-            yield from _flat(inner, f"{path}.{number}")
-    else:
-        yield path, None if value is None else str(value)
+def _differences(one: Any, two: Any, path: str = "") -> Iterator[tuple[str, str | None, str | None]]:
+    """Settings that differ, by their dotted path; what only one run has is one line."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in {**one, **two}:
+            yield from _differences(one.get(key), two.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        for number, (first, second) in enumerate(zip(one, two, strict=True)):
+            yield from _differences(first, second, f"{path}.{number}")
+    elif one != two:
+        yield path, _written(one), _written(two)
+
+
+def _written(value: Any) -> str | None:
+    """A setting, or the part of a section that says most."""
+    if isinstance(value, dict) and value.get("model"):
+        value = value["model"]
+    if value is None or isinstance(value, str):
+        return value
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= LONGEST_SETTING else f"{text[: LONGEST_SETTING - 1]}…"

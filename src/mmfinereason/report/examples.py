@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 60
 """Sources, and reasons, that are shown with rows; the largest ones."""
+MOST_ROWS = 240
+"""Rows shown for sources, and again for reasons."""
 PICTURE_CHARACTERS = 3_600_000
 """Of all thumbnails together."""
 LARGEST_PICTURE = 32_000
@@ -107,8 +109,7 @@ def gather_examples(run: Run, few: int) -> Examples:
 
 
 def _gathered(run: Run, ask: DuckDBPyConnection, few: int) -> Examples:
-    by_source = _drawn(ask, _BY_SOURCE.format(few=few))
-    left = _drawn(ask, _BY_REASON.format(few=few))
+    by_source, left = (_bounded(_drawn(ask, query.format(few=few))) for query in (_BY_SOURCE, _BY_REASON))
     ids = {row["id"] for row in [*by_source, *left]} | {twin for row in left if (twin := _twin_id(row))}
     details = {row["id"]: row for row in _drawn(ask, _DETAILS, [sorted(ids)])}
     limit = min(LARGEST_PICTURE, PICTURE_CHARACTERS // max(1, len(details)))
@@ -175,6 +176,15 @@ def _drawn(ask: DuckDBPyConnection, query: str, parameters: list[Any] | None = N
     result = ask.execute(query, parameters) if parameters else ask.execute(query)
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _bounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most `MOST_ROWS`: where there are too many groups each shows fewer."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["name"], row["stage"]), []).append(row)
+    each = max(1, MOST_ROWS // max(1, len(groups)))
+    return [row for group in groups.values() for row in group[:each]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ _MATH = re.compile(
     re.DOTALL,
 )
 _MONEY = re.compile(r"\s*\d[\d,.]*[\s,.;)]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that HTML does not allow."""
 
 _ELEMENTS = frozenset(
     {
@@ -52,7 +53,7 @@ def to_html(text: str | None) -> str:
     """Escaped text with formulas as MathML; line breaks are kept for a style that shows them."""
     if not text:
         return ""
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     parts, end = [], 0
     for match in _MATH.finditer(text):
         parts.append(html.escape(text[end : match.start()]))

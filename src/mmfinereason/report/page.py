@@ -1,35 +1,16 @@
-"""The page: which sections there are, and how they become one HTML file that needs nothing else.
-
-Values from the data pass through the template's escaping or through `math.to_html`, and the page forbids scripts and
-every outside address itself (Content-Security-Policy), so hostile text can do no more than look odd.
-"""
+"""Which sections the page of a run has, what each says, and what it says when there is nothing to show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from mmfinereason.recipe import dump
 from mmfinereason.report import sheets
-from mmfinereason.report.examples import Example, Examples, Group
+from mmfinereason.report.examples import Examples, Group
 from mmfinereason.report.facts import Facts
 from mmfinereason.report.figures import Drawn
-from mmfinereason.report.figures.beside import Pair
-from mmfinereason.report.grid import Column, Value
-from mmfinereason.report.math import to_html
 from mmfinereason.report.sheets import Sheet
 from mmfinereason.schema import Stage
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEXT_CHARACTERS = 2_600_000
-"""Of all texts of rows together, as HTML."""
-LONGEST_TEXT = 24_000
-"""Characters of one text, as HTML."""
-LONG_LEAST = 1_200
-"""Every text may have at least this many."""
 
 
 @dataclass(frozen=True)
@@ -91,42 +72,31 @@ def all_sheets(parts: Sequence[Section]) -> Iterator[Sheet]:
     yield from {sheet.name: sheet for one in parts if not one.missing for sheet in one.sheets}.values()
 
 
-def render(facts: Facts, parts: Sequence[Section]) -> str:
-    """The page of a run as HTML."""
-    rows = sum(len(group.examples) for one in parts for group in one.groups)
-    template = _environment(rows).get_template("report.html.j2")
-    return str(template.render(
-        facts=facts,
-        sections=parts,
-        figures=summary(facts),
-        recipe=dump(facts.recipe),
-        finished=max((one.finished for one in facts.manifests), default=None),
-    ))  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the first figures of the page."""
+
+    name: str
+    value: str
+    word: str
+    """What puts the value into proportion."""
 
 
-def render_pair(pair: Pair, parts: Sequence[Section]) -> str:
-    """The page on two runs as HTML."""
-    return str(_environment(0).get_template("compare.html.j2").render(pair=pair, sections=parts))
-
-
-def summary(facts: Facts) -> list[tuple[str, str, str]]:
-    """The page's first figures: what, how much, and a word on it."""
+def tiles(facts: Facts) -> list[Tile]:
+    """The page's first figures."""
     rows = {one.name: one.rows for one in facts.steps if one.kind == "stage"}
-    found = []
-    if "sources" in rows:
-        sources = {one.source for one in facts.composition}
-        found.append(("rows read", f"{rows['sources']:,}", _plural(len(sources), "source")))
-        found.append(("samples", f"{rows['collect']:,}", _share(rows["collect"], rows["sources"])))
-    if "distill" in rows:
-        found.append(("rows with a trace", f"{rows['distill']:,}", _share(rows["distill"], rows["sources"])))
-    if "verify" in rows:
-        found.append(("consistent", f"{rows['verify']:,}", _share(rows["verify"], rows["sources"])))
-    seconds = sum(one.seconds for one in facts.costs)
-    found.append(("work time", duration(seconds), "summed over workers"))
-    requests, tokens = sum(one.requests for one in facts.costs), sum(one.tokens for one in facts.costs)
+    read = rows.get("sources", 0)
+    names = {"collect": "samples", "distill": "rows with a trace", "verify": "consistent"}
+    found = [Tile("rows read", f"{read:,}", _plural(len({one.source for one in facts.composition}), "source"))]
+    found += [Tile(said, f"{rows[name]:,}", _share(rows[name], read)) for name, said in names.items() if name in rows]
+    seconds, requests, tokens = (sum(getattr(one, name) for one in facts.costs) for name in _SUMS)
     dollars = sum(one.dollars for one in facts.costs)
-    found.append(("cost", f"${dollars:,.2f}", f"{requests:,} requests, {tokens:,} tokens"))
+    found.append(Tile("work time", duration(seconds), "summed over workers"))
+    found.append(Tile("cost", f"${dollars:,.2f}", f"{requests:,} requests, {tokens:,} tokens"))
     return found
+
+
+_SUMS = ("seconds", "requests", "tokens")
 
 
 def duration(seconds: float) -> str:
@@ -150,56 +120,6 @@ def _missing(facts: Facts, stage: Stage, otherwise: str) -> str:
     if not facts.ran(stage):
         return f"The stage {stage.command} has not run: mmfr {stage.command} RECIPE."
     return f"Nothing to show: {otherwise}."
-
-
-def _environment(rows: int) -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    longest = max(LONG_LEAST, min(LONGEST_TEXT, TEXT_CHARACTERS // max(1, 3 * rows)))
-    environment = Environment(
-        loader=PackageLoader("mmfinereason.report"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["math"] = lambda text: Markup(bounded(text, longest))
-    environment.filters["words"] = lambda name: name.replace("_", " ")
-    environment.filters["cell"] = cell
-    environment.filters["outcome"] = _outcome
-    environment.tests["numeric"] = lambda column: bool(column.form)
-    return environment
-
-
-def cell(value: Value, column: Column) -> str:
-    """A table's cell as a person reads it."""
-    if value is None:
-        return "–"
-    return format(value, column.form) if column.form and not isinstance(value, str) else str(value)
-
-
-def bounded(text: str | None, longest: int) -> str:
-    """Text with formulas, as HTML of about `longest` characters: middle parts of long texts are left out."""
-    text = text or ""
-    for keep in (longest, longest // 2, longest // 4, longest // 8, 200):
-        shown = to_html(_shortened(text, keep))
-        if len(shown) <= longest:
-            return shown
-    return to_html(_shortened(text.replace("$", "＄").replace("\\", "＼"), longest // 8))
-
-
-def _shortened(text: str, keep: int) -> str:
-    if len(text) <= keep:
-        return text
-    head = keep * 2 // 3
-    left_out = len(text) - keep
-    return f"{text[:head]}\n\n[… {left_out:,} characters left out …]\n\n{text[-(keep - head) :]}"
-
-
-def _outcome(example: Example) -> str:
-    """The CSS class of a row's verdict."""
-    return {True: "good", False: "bad", None: "open"}[example.consistent]
 
 
 _WAY = (

@@ -9,6 +9,7 @@ from mmfinereason.report import page, sheets
 from mmfinereason.report.examples import gather_examples
 from mmfinereason.report.facts import gather_facts
 from mmfinereason.report.figures import Drawn, draw_all
+from mmfinereason.report.render import render
 from mmfinereason.report.sheets import Sheet
 from mmfinereason.store import Run
 
@@ -28,7 +29,7 @@ def report(made: Context | Run) -> str:
     for old in ("figures", "tables"):
         run.folder.remove(f"{FOLDER}/{old}")
     keep(run, figures, page.all_sheets(sections))
-    run.folder.write(f"{FOLDER}/index.html", page.render(facts, sections).encode())
+    run.folder.write(f"{FOLDER}/index.html", render(facts, sections, page.tiles(facts)).encode())
     return f"{run.url}/{FOLDER}/index.html"
 
 
