@@ -134,6 +134,7 @@ def _in_place(draft: Draft, row: RawRow, settings: SourceSettings) -> Draft:
     return replace(
         draft,
         images=images,
+        source=None if settings.name else draft.source,
         fixed_answer=draft.fixed_answer and settings.fixed_answer,
         domain=settings.domain or draft.domain,
         licence=settings.licence or draft.licence,

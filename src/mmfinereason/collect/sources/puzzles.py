@@ -1,4 +1,4 @@
-"""The built-in puzzles as a source. They are drawn here, in the worker, and not where rows are read."""
+"""The built-in puzzles as sources, one a family. They are drawn here, in the worker, and not where rows are read."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def by_drawing(settings: PuzzleSettings) -> Map:
             original_answer=made["answer"],
             options=tuple(made["options"]),
             domain=Domain(made["domain"]),
+            source=f"puzzles-{family}",
             extra={"puzzle": puzzle, **{name: made[name] for name in ("category", "dirt", "spoil", "clean_question")}},
         )
 
