@@ -6,7 +6,7 @@ run has got as far as selecting; else all its samples.
 
 from __future__ import annotations
 
-from mmfinereason.collect.contamination import BenchmarkItem, Index, build_index
+from mmfinereason.collect.contamination import BenchmarkItem, Index, Match, build_index
 from mmfinereason.evaluate import Overlaps
 from mmfinereason.evaluate.items import Benchmark, Item
 from mmfinereason.recipe.clean import ContaminationSettings
@@ -14,6 +14,7 @@ from mmfinereason.schema import Stage
 from mmfinereason.store import Run
 
 _KEYS = ("id", "question", "image_phash", "image_sha256")
+_HOW = {"bytes": "the same image file", "image": "an image like it", "question": "the same question"}
 
 
 def overlaps(benchmark: Benchmark, run: Run, settings: ContaminationSettings) -> Overlaps:
@@ -23,22 +24,21 @@ def overlaps(benchmark: Benchmark, run: Run, settings: ContaminationSettings) ->
         for item in benchmark.items()
         if isinstance(item, Item)
     )
-    index, found = build_index(items, settings), dict[str, str]()
+    index = build_index(items, settings)
+    ids, matches = list[str](), list[tuple[int, str, Match]]()
     for shard in run.table(Stage.COLLECT).shards():
-        found.update(_of_shard(run, shard, index))
-    return Overlaps(run.url, found)
+        trained = _trained(run, shard)
+        for row in run.table(Stage.COLLECT).read(shard, _KEYS).to_pylist():
+            match = _match(index, row) if trained is None or row["id"] in trained else None
+            if match is not None:
+                matches.append((len(ids), row["image_sha256"] or "", match))
+                ids.append(row["id"])
+    kept = index.without_templates(matches)
+    return Overlaps(run.url, {match.item: f"{ids[place]}, {_HOW[match.by]}" for place, _, match in kept})
 
 
-def _of_shard(run: Run, shard: int, index: Index) -> dict[str, str]:
-    trained = _trained(run, shard)
-    found = {}
-    for row in run.table(Stage.COLLECT).read(shard, _KEYS).to_pylist():
-        if trained is not None and row["id"] not in trained:
-            continue
-        match = index.find(row["question"] or "", row["image_phash"] or "0" * 16, row["image_sha256"] or "")
-        if match is not None:
-            found[match.item] = f"{row['id']}, by {match.by}"
-    return found
+def _match(index: Index, row: dict[str, str | None]) -> Match | None:
+    return index.find(row["question"] or "", row["image_phash"] or "0" * 16, row["image_sha256"] or "")
 
 
 def _trained(run: Run, shard: int) -> set[str] | None:

@@ -55,11 +55,16 @@ def test_a_difference_is_taken_item_by_item(tmp_path):
 def test_the_papers_columns_stand_beside_benchmarks_of_the_paper_only(tmp_path):
     one = evaluated(tmp_path, "one", "MMStar", set(range(25)), paper="MMStar")
     evaluated(tmp_path, "one", "own", set(range(25)))
-    found = show.scores(compare([one], "MFR-8B,OMR-7B"))
-    assert found[0] == ["benchmark", "one", "MFR-8B", "OMR-7B"]
-    assert found[1][0] == "MMStar" and found[1][2:] == ["75.2", "69.0"]
-    assert found[2][0] == "own" and found[2][2:] == ["–", "–"]
-    assert found[3][2:] == ["–", "–"]  # no average where a column lacks a benchmark
+    evaluated(tmp_path, "one", "AI2D", set(range(50)), paper="AI2D")
+    found = compare([one], "MFR-8B,OMR-7B")
+    assert show.reference(found) == [
+        ["benchmark", "MFR-8B", "OMR-7B"],
+        ["MMStar", "75.2", "69.0"],
+        ["AI2D", "87.9", "85.0"],
+        ["own", "–", "–"],
+        ["average of 2", "81.6", "77.0"],
+    ]
+    assert show.scores(found)[-1] == ["average of 2", "75.0"]  # of the same two
 
 
 def test_own_benchmarks_alone_need_no_published_columns(tmp_path):

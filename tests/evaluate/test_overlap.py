@@ -31,7 +31,7 @@ def benchmark(rows):
 def test_a_benchmark_item_in_the_training_data_is_found_by_its_image(tmp_path, rows):
     run = training_run(tmp_path, {"puzzles/a": rows[3]})
     found = overlaps(benchmark(rows[:6]), run, ContaminationSettings())
-    assert found.found == {"3": "puzzles/a, by image"}
+    assert found.found == {"3": "puzzles/a, an image like it"}
     assert found.run == run.url
 
 

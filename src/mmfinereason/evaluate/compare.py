@@ -73,16 +73,21 @@ class Comparison:
         """The row of Table 3 that a benchmark is."""
         return next((model.results[benchmark].paper for model in self.models if benchmark in model.results), None)
 
+    @property
+    def averaged(self) -> tuple[str, ...]:
+        """Benchmarks that averages are over: those that every column has, published columns included if they can."""
+        of_paper = tuple(name for name in self.shared if self.paper_row(name) in published.TABLE_3)
+        return (of_paper if self.reference else ()) or self.shared
+
     def average(self, model: Model) -> float | None:
-        """Mean accuracy over the shared benchmarks, in %."""
-        scores = [100 * model.results[name].score.value for name in self.shared]
+        """Mean accuracy over `averaged`, in %."""
+        scores = [100 * model.results[name].score.value for name in self.averaged]
         return float(np.mean(scores)) if scores else None
 
     def published_average(self, column: str) -> float | None:
-        """The same of a published column; None where it lacks one of the shared benchmarks."""
-        scores = [published.score(column, self.paper_row(name)) for name in self.shared]
-        known = [score for score in scores if score is not None]
-        return float(np.mean(known)) if known and len(known) == len(scores) else None
+        """The same of a published column."""
+        scores = [score for name in self.averaged if (score := published.score(column, self.paper_row(name)))]
+        return float(np.mean(scores)) if scores else None
 
 
 def compare(paths: Sequence[str], reference: str = "all") -> Comparison:
@@ -96,7 +101,7 @@ def compare(paths: Sequence[str], reference: str = "all") -> Comparison:
     rows = {name: next(model.results[name].paper for model in models if name in model.results) for name in names}
     names.sort(key=lambda name: order.get(rows[name] or "", len(order)))
     columns = _columns(reference) if any(row in order for row in rows.values()) else ()
-    base, remarks = models[0], list[str]()
+    base, remarks = models[0], _warnings(models)
     paired = [
         pair
         for name in names
@@ -105,6 +110,19 @@ def compare(paths: Sequence[str], reference: str = "all") -> Comparison:
         if (pair := _paired(base, model, name, remarks)) is not None
     ]
     return Comparison(tuple(models), tuple(names), columns, tuple(paired), tuple(dict.fromkeys(remarks)))
+
+
+def _warnings(models: Sequence[Model]) -> list[str]:
+    """What a reader must know of single results."""
+    results = [(model.name, one) for model in models for one in model.results.values()]
+    simulated = list(dict.fromkeys(name for name, one in results if one.simulated))
+    said = [f"simulated replies, so the numbers mean nothing: {', '.join(simulated)}"] if simulated else []
+    said += [f"{one.benchmark}: {name} lacks {one.owed} replies" for name, one in results if not one.complete]
+    return said + [
+        f"{one.benchmark}: {one.overlap.items} items are in the training run of {name}"
+        for name, one in results
+        if one.overlap and one.overlap.items
+    ]
 
 
 def _columns(reference: str) -> tuple[str, ...]:

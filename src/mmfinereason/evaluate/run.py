@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -73,8 +73,9 @@ def evaluate(
     folder = Folder(f"{results_folder(context)}/{name}/{benchmark.name}")
     prompt = form.own_prompt(role)
     settings = _settings(context, role, benchmark, prompt)
-    _begin(folder, settings, f"{name} on {benchmark.name}", redo)
-    asking = _Asking(context, role, benchmark, prompt, folder, overlaps or Overlaps(""))
+    what = f"{name} on {benchmark.name}"
+    _begin(folder, settings, what, redo)
+    asking = _Asking(context, what, role, benchmark, prompt, folder, overlaps or Overlaps(""))
     answered, left_out = asyncio.run(_ask_all(asking))
     if not answered:
         raise SourceError(f"benchmark {benchmark.name} has no item that can be asked: {benchmark.where}", None)
@@ -138,6 +139,7 @@ class _Asking:
     """One evaluation under way."""
 
     context: Context
+    what: str
     role: RoleSettings
     benchmark: Benchmark
     prompt: Prompt | None
@@ -158,7 +160,7 @@ class _Asking:
 
 async def _ask_all(asking: _Asking) -> tuple[list[Answered], list[LeftOut]]:
     progress = asking.context.progress
-    progress.begin(f"{asking.folder.url.rsplit('/', 2)[-2]} on {asking.benchmark.name}", **_NOTHING_DONE)
+    progress.begin(asking.what, shards=None, rows=None, done=ShardStats(rows=0, rejects={}, seconds=0.0))
     chosen = asking.context.recipe.evaluate
     left_out: list[LeftOut] = []
     verifier = Verifier(chosen.tolerance.to_tolerance(), tuple(asking.judges), chosen.dialect)
@@ -170,11 +172,8 @@ async def _ask_all(asking: _Asking) -> tuple[list[Answered], list[LeftOut]]:
                 hungry=lambda: client.hungry(STUDENT),
             )
     progress.shard(ShardStats(rows=len(answered), rejects=dict(Counter(one.reason for one in left_out)), seconds=0.0))
-    progress.end(asking.benchmark.name)
+    progress.end(asking.what)
     return answered, left_out
-
-
-_NOTHING_DONE: dict[str, Any] = {"shards": 1, "rows": None, "done": ShardStats(rows=0, rejects={}, seconds=0.0)}
 
 
 def _items(benchmark: Benchmark, left_out: list[LeftOut]) -> Iterator[Item]:
@@ -192,7 +191,8 @@ async def _one(asking: _Asking, verifier: Verifier, client: Client, journal: Jou
     said = await client.ask(request, journal)
     grade = await verifier.grade(item, said, client, journal)
     seen = asking.overlaps.found.get(item.id)
-    return Answered(item, sha256, rendered.text, rendered.prompt, said, grade, seen)
+    kept = replace(item, image=b"")  # thousands of images would fill the memory
+    return Answered(kept, sha256, rendered.text, rendered.prompt, said, grade, seen)
 
 
 @contextmanager

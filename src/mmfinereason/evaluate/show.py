@@ -10,17 +10,26 @@ from mmfinereason.evaluate import published
 from mmfinereason.evaluate.compare import Comparison, Model, Paired
 
 MISSING = "–"
+SCORES = "Accuracy in %, with 95 % interval"
+PUBLISHED = "Published in the paper's Table 3 (arXiv 2601.21821)"
+DIFFERENCES = "Paired differences in points, with 95 % interval and exact sign test"
 
 
 def scores(comparison: Comparison) -> list[list[str]]:
-    """The table of scores, heading first: benchmarks by models, then the paper's columns, and the averages last."""
-    heading = ["benchmark", *(model.name for model in comparison.models), *comparison.reference]
-    rows = [[name, *_measured(comparison, name), *_published(comparison, name)] for name in comparison.benchmarks]
-    if len(comparison.shared) > 1:
-        own = [_percent(comparison.average(model)) for model in comparison.models]
-        paper = [_percent(comparison.published_average(column)) for column in comparison.reference]
-        rows.append([f"average of {len(comparison.shared)}", *own, *paper])
-    return [heading, *rows]
+    """The table of measured scores, heading first: benchmarks by models, the averages last."""
+    rows = [[_score(model, name) for model in comparison.models] for name in comparison.benchmarks]
+    averages = [_percent(comparison.average(model)) for model in comparison.models]
+    return _headed(comparison, [model.name for model in comparison.models], rows, averages)
+
+
+def reference(comparison: Comparison) -> list[list[str]]:
+    """The table of the paper's columns for the same benchmarks."""
+    rows = [
+        [_percent(published.score(column, comparison.paper_row(name))) for column in comparison.reference]
+        for name in comparison.benchmarks
+    ]
+    averages = [_percent(comparison.published_average(column)) for column in comparison.reference]
+    return _headed(comparison, list(comparison.reference), rows, averages)
 
 
 def differences(comparison: Comparison) -> list[list[str]]:
@@ -30,18 +39,25 @@ def differences(comparison: Comparison) -> list[list[str]]:
 
 
 def tables(comparison: Comparison) -> list[tuple[str, list[list[str]]]]:
-    """The tables that there are, each with its title."""
-    found = [("Accuracy in %, with 95 % interval", scores(comparison))]
-    if comparison.paired:
-        found.append(("Paired differences in points, with 95 % interval and exact sign test", differences(comparison)))
-    return found
+    """The tables for a terminal, each with its title; published columns have one of their own, to fit its width."""
+    found = [(SCORES, scores(comparison))]
+    if comparison.reference:
+        heading, *rows = reference(comparison)
+        broken = [heading[0], *(name.replace("-", "\n") for name in heading[1:])]
+        found.append((PUBLISHED, [broken, *rows]))
+    return [*found, (DIFFERENCES, differences(comparison))] if comparison.paired else found
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """The tables with the remarks."""
-    parts = [part for title, rows in tables(comparison) for part in (f"{title}.", _markdown(rows))]
+    """Measured and published scores side by side, differences, remarks."""
+    side_by_side = [
+        [*mine, *theirs[1:]] for mine, theirs in zip(scores(comparison), reference(comparison), strict=True)
+    ]
+    parts = [f"{SCORES}.", _markdown(side_by_side)]
     if comparison.reference:
-        parts.append("Columns without intervals: published, arXiv 2601.21821, Table 3.")
+        parts.append(f"Columns without intervals: {PUBLISHED[0].lower()}{PUBLISHED[1:]}.")
+    if comparison.paired:
+        parts += [f"{DIFFERENCES}.", _markdown(differences(comparison))]
     parts += [f"- {remark}" for remark in comparison.remarks]
     return "\n\n".join(parts) + "\n"
 
@@ -70,16 +86,14 @@ def _three(estimate: object) -> list[float]:
     return [round(100 * getattr(estimate, name), 3) for name in ("value", "low", "high")]
 
 
-def _measured(comparison: Comparison, name: str) -> list[str]:
-    return [_score(model, name) for model in comparison.models]
+def _headed(comparison: Comparison, columns: list[str], rows: list[list[str]], averages: list[str]) -> list[list[str]]:
+    table = [["benchmark", *columns], *([name, *row] for name, row in zip(comparison.benchmarks, rows, strict=True))]
+    count = len(comparison.averaged)
+    return [*table, [f"average of {count}", *averages]] if count > 1 else table
 
 
 def _score(model: Model, name: str) -> str:
     return str(model.results[name].score) if name in model.results else MISSING
-
-
-def _published(comparison: Comparison, name: str) -> list[str]:
-    return [_percent(published.score(column, comparison.paper_row(name))) for column in comparison.reference]
 
 
 def _percent(value: float | None) -> str:
