@@ -11,6 +11,7 @@ import typer
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
+from mmfinereason.cli.doctor import doctor
 from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
 from mmfinereason.cli.export import export, push
@@ -79,6 +80,8 @@ for one in (
     app.command()(guarded(one))
 for scoring in (evaluate, compare, benchmarks):
     app.command()(guarded(scoring))
+for ahead in (doctor,):
+    app.command()(guarded(ahead))
 train = typer.Typer(help="Train a model on a run's exports.", no_args_is_help=True)
 app.add_typer(train, name="train")
 for training in (sft, rl):

@@ -15,7 +15,7 @@ from typing import IO, Any, Protocol
 import orjson
 from aiohttp import web
 
-from mmfinereason.lab import chat, faults, wire
+from mmfinereason.lab import chat, checkup, faults, wire
 from mmfinereason.lab.chat import ROLES, ChatRequest, Refusal, Role
 from mmfinereason.lab.knowledge import Known
 from mmfinereason.lab.replay import Replay
@@ -106,7 +106,8 @@ class LabApp:
         return faults.substitute(fault) or await self._send(http, asked, replies, fault)
 
     def _reply(self, asked: ChatRequest, index: int, fault: str | None) -> Reply:
-        return faults.change(wire.cut(self._player.answer(asked, index), asked.max_tokens), fault)
+        said = checkup.answer(asked, self._options.seed, index) or self._player.answer(asked, index)
+        return faults.change(wire.cut(said, asked.max_tokens), fault)
 
     async def _send(
         self, http: web.Request, asked: ChatRequest, replies: list[Reply], fault: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from functools import cache
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,9 @@ _CONNECT_SECONDS = 20.0
 _PROBE_SECONDS = 10.0
 _LARGE = 1 << 20
 """aiohttp wants bodies above this size as a stream."""
+
+Response = tuple[int, Mapping[str, str], bytes]
+"""Status, headers and body."""
 
 
 class Transport:
@@ -38,24 +42,36 @@ class Transport:
 
     async def chat(self, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer | Fault:
         """Post a chat completion to the base `url`."""
+        came = await self.post(url, headers, body, seconds)
+        return came if isinstance(came, Fault) else read(*came)
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Response | Fault:
+        """The same, with the response as it came."""
         data = body if len(body) < _LARGE else io.BytesIO(body)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
         try:
             async with self._open().post(
                 _chat_url(url), data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
-                return read(response.status, response.headers, await response.read())
+                return response.status, response.headers, await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _network_fault(error, seconds)
 
-    async def probe(self, url: str, headers: dict[str, str]) -> str | None:
-        """None when the server at `url` answers at all, else what is wrong."""
+    async def models(self, url: str, headers: dict[str, str]) -> Response | Fault:
+        """What the server at `url` says of the models it has."""
         timeout = aiohttp.ClientTimeout(total=_PROBE_SECONDS)
         try:
             async with self._open().get(f"{url}/models", headers=headers, timeout=timeout) as response:
-                return f"HTTP {response.status}" if response.status >= 500 else None
+                return response.status, response.headers, await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return _network_fault(error, _PROBE_SECONDS).detail
+            return _network_fault(error, _PROBE_SECONDS)
+
+    async def probe(self, url: str, headers: dict[str, str]) -> str | None:
+        """None when the server at `url` answers at all, else what is wrong."""
+        came = await self.models(url, headers)
+        if isinstance(came, Fault):
+            return came.detail
+        return f"HTTP {came[0]}" if came[0] >= 500 else None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
