@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-train demo test test-train check lint types format clean
+.PHONY: help setup setup-train demo test test-train check lint types format docs clean
 
 help:
 	@echo "make demo    run the main job on the built-in puzzles"
@@ -62,6 +62,9 @@ types: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis

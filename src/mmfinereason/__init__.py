@@ -19,6 +19,8 @@ _HOMES = {
     "mmfinereason.api.runs": ("OpenRun", "diff", "explain", "open_run", "status", "suspects", "tables", "write_report"),
     "mmfinereason.api.scores": ("benchmarks", "evaluate_models"),
     "mmfinereason.evaluate.compare": ("compare",),
+    "mmfinereason.export.push": ("push",),
+    "mmfinereason.recipe.json_schema": ("json_schema",),
     "mmfinereason.answers": ("agree", "extract_answer"),
     "mmfinereason.errors": ("MmfrError",),
 }
@@ -46,11 +48,13 @@ if TYPE_CHECKING:
     from mmfinereason.api.scores import evaluate_models as evaluate_models
     from mmfinereason.errors import MmfrError as MmfrError
     from mmfinereason.evaluate.compare import compare as compare
+    from mmfinereason.export.push import push as push
     from mmfinereason.pipeline import check as check
     from mmfinereason.recipe import Recipe as Recipe
     from mmfinereason.recipe import dump as dump
     from mmfinereason.recipe import load as load
     from mmfinereason.recipe import parse as parse
+    from mmfinereason.recipe.json_schema import json_schema as json_schema
 
 
 def __getattr__(name: str) -> Any:

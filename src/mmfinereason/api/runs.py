@@ -8,7 +8,7 @@ from mmfinereason import inspect
 from mmfinereason.errors import MmfrError
 from mmfinereason.inspect import Diff, Life, Suspect
 from mmfinereason.recipe import Recipe, parse
-from mmfinereason.report import report
+from mmfinereason.report import compare, report
 from mmfinereason.report.grid import Grid
 from mmfinereason.report.tables import run_tables
 from mmfinereason.schema import TABLES, Stage
@@ -79,9 +79,9 @@ def tables(run: str | Run) -> list[Grid]:
     return run_tables(_run(run))
 
 
-def write_report(run: str | Run) -> str:
-    """Write the report of a run as far as it has come; returns the path of its page."""
-    return report(_run(run))
+def write_report(run: str | Run, other: str | Run | None = None) -> str:
+    """Write the report of a run as far as it has come, or one that compares it with another; returns its path."""
+    return report(_run(run)) if other is None else compare(_run(run), _run(other))
 
 
 def _run(run: str | Run) -> Run:
