@@ -28,7 +28,7 @@ def evaluated(folder, name, benchmark, right, paper=None, about=None, settings=S
         for i in range(count)
     ]
     facts = {
-        "model": name, "simulated": False, "benchmark": benchmark, "paper": paper, "rule": "each", "expected": None,
+        "model": name, "benchmark": benchmark, "paper": paper, "rule": "each", "expected": None,
         "about": about or AboutModel(), "settings": settings,
     }  # fmt: skip
     made = result(answered, [], facts, draws=200, seed=0, train_run=None)

@@ -35,8 +35,9 @@ def run(folder, *words):
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",
         "OPENAI_API_KEY": "none",
+        "PYTHONPATH": str(HERE.parent / "interop" / "cpu_builds"),
     }
-    program = [str(PYTHON), str(HERE / "without_torchvision_ops.py"), *map(str, words)]
+    program = [str(PYTHON), "-m", *map(str, words)]
     done = subprocess.run(
         program, cwd=folder, env=environment, capture_output=True, text=True, timeout=280, check=False
     )

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -46,7 +47,7 @@ def test_a_result_says_how_its_number_can_be_had_again(context):
     assert (model["min_pixels"], model["max_pixels"]) == (1024, 2048 * 2048)
     assert result.settings["system_prompt"] is None
     assert result.settings["verifier"]["judges"] == []
-    assert result.served_as == ["replay-teacher"]
+    assert result.served_as == ["replay-teacher"] and result.simulated
     assert result.outcomes["correct"] == 18 and result.questions == 24
     assert set(result.by["category"]) == {"geometry_angles", "counting_scene", "bar_chart", "maze"}
     assert result.tokens.mean > 0 and result.complete
@@ -114,6 +115,14 @@ def test_items_of_the_training_run_are_counted_and_scored_apart(context, rows):
     assert result.overlap.items == 1
     assert result.overlap.score_without.value == pytest.approx(18 / 23)
     assert [one["overlap"] for one in table(context) if one["id"] == wrong] == ["puzzles/x, by image"]
+
+
+def test_two_items_of_one_id_are_not_taken_for_variants(context):
+    whole = open_benchmark(context.recipe.evaluate.benchmarks[0])
+    items = list(whole.items())
+    result = evaluate(context, "student", replace(whole, read=lambda: [*items, items[3]]))
+    assert result.questions == result.items == 24
+    assert result.left_out == {"duplicate_id": ["3"]}
 
 
 def test_a_lab_server_can_play_the_model_on_any_file(recipe_text, tsv, tmp_path):

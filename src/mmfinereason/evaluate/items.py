@@ -51,7 +51,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An item that cannot be asked: `multi_image`, `no_image`, `no_answer`, `unreadable` or `no_rotation`."""
+    """An item not asked: `multi_image`, `no_image`, `no_answer`, `unreadable`, `no_rotation` or `duplicate_id`."""
 
     id: str
     reason: str

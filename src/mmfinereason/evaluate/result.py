@@ -22,6 +22,9 @@ from mmfinereason.recipe.evaluate import AboutModel, Rule
 from mmfinereason.store import Folder
 from mmfinereason.store.journal import OWED
 
+LAB_NAMES = ("simulated-", "replay-")
+"""How a lab server calls its models, never otherwise."""
+
 FILE, TABLE, PLAN, JOURNAL = "result.json", "items.parquet", "plan.json", "journal.jsonl"
 
 
@@ -51,7 +54,7 @@ class Result(BaseModel):
     served_as: list[str]
     """Names by which the server called the model."""
     simulated: bool
-    """Whether the lab server played the model: then the numbers show the plumbing and nothing else."""
+    """Whether a lab server played the model: then the number shows that the path works and nothing else."""
     benchmark: str
     paper: str | None
     rule: Rule
@@ -101,9 +104,11 @@ def result(
     scores = score(marks(answered), rule, draws=draws, seed=seed)
     outcomes = Counter(one.grade.outcome for one in answered)
     replies = [one.said for one in answered if isinstance(one.said, Reply)]
+    served_as = sorted({one.said.model for one in answered})
     return Result(
         **facts,
-        served_as=sorted({one.said.model for one in answered}),
+        served_as=served_as,
+        simulated=any(name.startswith(LAB_NAMES) for name in served_as),
         score=scores.headline,
         beside=scores.beside,
         by=scores.by,

@@ -81,7 +81,6 @@ def evaluate(
         raise SourceError(f"benchmark {benchmark.name} has no item that can be asked: {benchmark.where}", None)
     facts = {
         "model": name,
-        "simulated": role.lab is not None and role.lab.mode == "simulated",
         "benchmark": benchmark.name,
         "paper": benchmark.paper,
         "rule": benchmark.rule,
@@ -177,11 +176,16 @@ async def _ask_all(asking: _Asking) -> tuple[list[Answered], list[LeftOut]]:
 
 
 def _items(benchmark: Benchmark, left_out: list[LeftOut]) -> Iterator[Item]:
+    """What can be asked. Of two items with one id the first is: they would be taken for variants of one question."""
+    seen: set[str] = set()
     for item in benchmark.items():
-        if isinstance(item, Item):
-            yield item
-        else:
+        if isinstance(item, LeftOut):
             left_out.append(item)
+        elif item.id in seen:
+            left_out.append(LeftOut(item.id, "duplicate_id"))
+        else:
+            seen.add(item.id)
+            yield item
 
 
 async def _one(asking: _Asking, verifier: Verifier, client: Client, journal: Journal, item: Item) -> Answered:
