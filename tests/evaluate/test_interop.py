@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 from tests.evaluate import drawn as puzzles
 
+from mmfinereason.answers import agree
 from mmfinereason.benchmark_files import open_benchmark
 from mmfinereason.evaluate import evaluate
+from mmfinereason.evaluate.items import LETTERS, Item, rotations
+from mmfinereason.evaluate.rows import CIRCLE
 from mmfinereason.evaluate.run import results_folder
+from mmfinereason.evaluate.score import Mark, units
 from mmfinereason.store import Folder
 from mmfinereason.store.table import read_parquet
 
@@ -29,6 +33,7 @@ pytestmark = [
 
 
 def run(folder, *words):
+    """`python -m WORDS` in the evaluators' environment, or a script of this folder."""
     environment = os.environ | {
         "LMUData": str(folder / "lmu"),
         "HF_HOME": str(folder / "hf"),
@@ -37,7 +42,7 @@ def run(folder, *words):
         "OPENAI_API_KEY": "none",
         "PYTHONPATH": str(HERE.parent / "interop" / "cpu_builds"),
     }
-    program = [str(PYTHON), "-m", *map(str, words)]
+    program = [str(PYTHON), *([] if str(words[0]).endswith(".py") else ["-m"]), *map(str, words)]
     done = subprocess.run(
         program, cwd=folder, env=environment, capture_output=True, text=True, timeout=280, check=False
     )
@@ -83,3 +88,27 @@ def test_lmms_eval_agrees_on_every_item(tmp_path, server, ours, rows):
     theirs = [json.loads(line) for line in samples.read_text().splitlines()]
     assert len(theirs) == len(rows)
     assert {str(one["doc_id"]): bool(one["accuracy"]) for one in theirs} == ours
+
+
+def test_circular_eval_counts_the_questions_that_vlmevalkit_counts(tmp_path, rows):
+    marks, lines = [], []
+    for place, row in enumerate(rows[:12]):
+        item = Item(str(place), row.question, row.answer, b"", row.options, kind="option")
+        for turn, turned in enumerate(rotations(item)):
+            right = place % 4 != 3 or turn != 1  # every fourth question is wrong in one rotation
+            said = turned.reference if right else next(letter for letter in "ABC" if letter != turned.reference)
+            options = dict(zip(LETTERS, turned.options, strict=False))
+            index = place + turn * CIRCLE
+            lines.append(
+                {"index": index, "question": row.question, "answer": turned.reference, "prediction": said, **options}
+            )
+            marks.append(Mark(str(index), str(place), by_letter(turned, said), {}))
+    (tmp_path / "in.json").write_text(json.dumps(lines))
+    run(tmp_path, HERE / "circular_by_vlmevalkit.py", "in.json", "out.json")
+    ours = units(marks, "circular")
+    assert json.loads((tmp_path / "out.json").read_text()) == dict(zip(ours.names, map(bool, ours.right), strict=True))
+    assert ours.right.sum() == 9
+
+
+def by_letter(item, said):
+    return agree(item.reference, said, options=item.options).outcome == "equal"
