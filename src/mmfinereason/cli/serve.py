@@ -22,20 +22,31 @@ def serve(
     ] = None,
     log: Annotated[str | None, typer.Option(help="Append one JSON line a request to this file.")] = None,
     minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 24 * 60.0,
+    model: Annotated[
+        str | None, typer.Option(help="A Qwen3-VL checkpoint on this machine that answers instead (extra `train`).")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="With --model: replies written at once, at most.")] = 16,
+    threads: Annotated[int | None, typer.Option(min=1, help="With --model: CPU threads.")] = None,
 ) -> None:
-    """Play teacher, captioner, cleaner, judge, prober and student on loopback: simulated, or from recorded replies."""
+    """Play teacher, captioner, cleaner, judge, prober and student on loopback: simulated, or from recorded replies.
+
+    With `--model` a real model answers, under the name of its folder.
+    """
     import asyncio
 
     from mmfinereason.lab.chat import ROLES
     from mmfinereason.lab.launch import Launch, run
+    from mmfinereason.lab.local import LocalOptions, name_of
     from mmfinereason.recipe.lab import Mode, lab_options
 
     mode: Mode = "replay" if replay else "simulated"
     paths = (*(known or ()), *(replay or ()))
-    launch = Launch(mode, lab_options(set_ or []), paths, port, log, minutes * 60)
+    checkpoint = LocalOptions(model, batch=batch, threads=threads) if model else None
+    launch = Launch(mode, lab_options(set_ or []), paths, port, log, minutes * 60, checkpoint)
+    names = [name_of(model)] if model else [f"{mode}-{role}" for role in ROLES]
 
     def ready(url: str) -> None:
         typer.echo(url)
-        print(f"models: {', '.join(f'{mode}-{role}' for role in ROLES)}; Ctrl-C stops", file=sys.stderr)
+        print(f"models: {', '.join(names)}; Ctrl-C stops", file=sys.stderr)
 
     asyncio.run(run(launch, ready, wanted=lambda: True))

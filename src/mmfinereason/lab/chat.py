@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -46,6 +47,8 @@ class ChatRequest:
     stream: bool = False
     stream_usage: bool = False
     image_sha256: tuple[str, ...] = field(default=())
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The whole body, for a model that honours every field of it."""
 
     @cached_property
     def blocks(self) -> dict[str, str]:
@@ -81,6 +84,7 @@ def parse(body: bytes, models: dict[str, Role]) -> ChatRequest:
         max_tokens=_whole(raw, "max_completion_tokens", 1) or _whole(raw, "max_tokens", 1),
         stream=raw.get("stream") is True,
         stream_usage=bool((raw.get("stream_options") or {}).get("include_usage")),
+        raw=raw,
     )
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -23,7 +23,9 @@ from urllib.request import urlopen
 from aiohttp import web
 
 from mmfinereason.errors import EndpointError, MmfrError
+from mmfinereason.lab import local
 from mmfinereason.lab.knowledge import Known, load
+from mmfinereason.lab.local import LocalOptions
 from mmfinereason.lab.server import LabApp
 from mmfinereason.recipe.lab import LabOptions, Mode
 
@@ -42,16 +44,21 @@ class Launch:
     port: int = 0
     log: str | None = None
     time_limit: float = 24 * 3600.0
+    model: LocalOptions | None = None
+    """A checkpoint that answers in place of the roles."""
 
     def to_json(self) -> str:
         """For the child's standard input."""
-        return json.dumps({**self.__dict__, "options": self.options.model_dump(mode="json")})
+        model = asdict(self.model) if self.model else None
+        return json.dumps({**self.__dict__, "options": self.options.model_dump(mode="json"), "model": model})
 
     @classmethod
     def from_json(cls, text: str) -> Launch:
         """The reverse of `to_json`."""
         raw: dict[str, Any] = json.loads(text)
-        return cls(**raw | {"options": LabOptions.model_validate(raw["options"]), "known": tuple(raw["known"])})
+        model = LocalOptions(**raw["model"]) if raw["model"] else None
+        options = LabOptions.model_validate(raw["options"])
+        return cls(**raw | {"options": options, "known": tuple(raw["known"]), "model": model})
 
 
 class LabServer:
@@ -100,17 +107,18 @@ def start(
     port: int = 0,
     log: str | Path | None = None,
     time_limit: float = 24 * 3600.0,
+    model: LocalOptions | None = None,
 ) -> LabServer:
     """Start a server as a child process and wait until it answers.
 
     `known` are Parquet files or folders of shards with the rows it knows; `log` is a file for its request log,
-    `time_limit` the most seconds it lives.
+    `time_limit` the most seconds it lives. A `model` answers alone, and needs the extra `train`.
 
     Raises:
         EndpointError: it did not start; the message says why.
     """
     settings = options or LabOptions()
-    launch = Launch(mode, settings, tuple(map(str, known)), port, str(log) if log else None, time_limit)
+    launch = Launch(mode, settings, tuple(map(str, known)), port, str(log) if log else None, time_limit, model)
     process = subprocess.Popen(
         [sys.executable, "-m", "mmfinereason.lab.launch"],
         stdin=subprocess.PIPE,
@@ -137,12 +145,20 @@ def _first_line(stdout: IO[str]) -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def serving(
-    mode: Mode, rows: list[Known], options: LabOptions | None = None, *, port: int = 0, log: str | Path | None = None
+    mode: Mode,
+    rows: list[Known],
+    options: LabOptions | None = None,
+    *,
+    port: int = 0,
+    log: str | Path | None = None,
+    model: LocalOptions | None = None,
 ) -> AsyncIterator[tuple[str, LabApp]]:
     """A server inside this event loop: its base URL, and the application with its `entries`."""
+    loaded = local.load(model) if model else None
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(Path(log).open("ab", buffering=0)) if log else None
-        lab = LabApp(mode, rows, options or LabOptions(), file)
+        name = local.name_of(model.path) if model else ""
+        lab = LabApp(mode, rows, options or LabOptions(), file, model=loaded, name=name)
         runner = web.AppRunner(lab.application(), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
@@ -157,13 +173,15 @@ async def run(launch: Launch, ready: Callable[[str], None], wanted: Callable[[],
     """Serve as long as `wanted` says so and at most to the time limit; `ready` is told the base URL.
 
     Raises:
-        EndpointError: a replay without rows. SourceError: rows that cannot be read. OSError: a port that is taken.
+        EndpointError: a replay without rows. SourceError: rows that cannot be read. TrainError: no model.
+        OSError: a port that is taken.
     """
     rows = load(launch.known)
     if launch.mode == "replay" and not rows:
         raise EndpointError("replay needs recorded rows, and none were given", "name a Parquet file of recorded rows")
     until = time.monotonic() + launch.time_limit
-    async with serving(launch.mode, rows, launch.options, port=launch.port, log=launch.log) as (url, _):
+    server = serving(launch.mode, rows, launch.options, port=launch.port, log=launch.log, model=launch.model)
+    async with server as (url, _):
         ready(url)
         while time.monotonic() < until and wanted():
             await asyncio.sleep(0.5)

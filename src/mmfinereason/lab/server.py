@@ -36,14 +36,31 @@ class Player(Protocol):
         """Choice number `index` of a request."""
 
 
-class LabApp:
-    """The server's state and its handlers."""
+class Model(Protocol):
+    """A real model in place of the roles."""
 
-    def __init__(self, mode: Mode, rows: list[Known], options: LabOptions, log: IO[bytes] | None = None) -> None:
-        self._mode = mode
+    async def answers(self, request: ChatRequest) -> list[Reply]:
+        """All choices of a request."""
+
+
+class LabApp:
+    """The server's state and its handlers. A `model` that is given answers alone, under its `name`."""
+
+    def __init__(
+        self,
+        mode: Mode,
+        rows: list[Known],
+        options: LabOptions,
+        log: IO[bytes] | None = None,
+        *,
+        model: Model | None = None,
+        name: str = "local",
+    ) -> None:
+        self._mode = "local" if model else mode
+        self._model = model
         self._options = options
         self._player: Player = Replay(rows, options) if mode == "replay" else Simulated(rows, options)
-        self._models: dict[str, Role] = {f"{mode}-{role}": role for role in ROLES}
+        self._models: dict[str, Role] = {name: "student"} if model else {f"{mode}-{role}": role for role in ROLES}
         self._log = log
         self._tries: Counter[str] = Counter()
         self._image_tokens: dict[str, int] = {}
@@ -96,7 +113,7 @@ class LabApp:
         await self._wait(asked, fault)
         try:
             faults.refuse(fault)
-            replies = [self._reply(asked, index, fault) for index in range(asked.n)]
+            replies = await self._replies(asked, fault)
         except Refusal as refusal:
             self._note(arrived, asked, refusal.status, fault, [])
             return _error(refusal, self._options.faults.retry_after)
@@ -104,6 +121,11 @@ class LabApp:
         if fault == "hang":
             await faults.hang(http)
         return faults.substitute(fault) or await self._send(http, asked, replies, fault)
+
+    async def _replies(self, asked: ChatRequest, fault: str | None) -> list[Reply]:
+        if self._model is not None:
+            return [faults.change(reply, fault) for reply in await self._model.answers(asked)]
+        return [self._reply(asked, index, fault) for index in range(asked.n)]
 
     def _reply(self, asked: ChatRequest, index: int, fault: str | None) -> Reply:
         said = checkup.answer(asked, self._options.seed, index) or self._player.answer(asked, index)

@@ -1,6 +1,6 @@
 """Replies on the wire: cut to the token limit, counted, and written as JSON or as a stream of events.
 
-Tokens are estimated, never counted with a real tokenizer: one for every four characters begun, and one for every
+Unless a real model counted them, tokens are estimated: one for every four characters begun, and one for every
 32 x 32 pixels of an image, which is what a model with patches of 16 pixels merged two by two spends.
 """
 
@@ -24,6 +24,15 @@ _PIECE = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Tokens of a reply by the model's own tokenizer; thoughts are part of the completion."""
+
+    prompt: int
+    completion: int
+    reasoning: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a role says. `content` is null when the text was cut before the thoughts ended; `row` is the matched id."""
 
@@ -31,6 +40,8 @@ class Reply:
     reasoning: str | None = None
     finish_reason: str = "stop"
     row: str | None = None
+    counted: Counted | None = None
+    """Real counts, where there are any; else tokens are estimated."""
 
 
 def text_tokens(text: str) -> int:
@@ -69,14 +80,20 @@ def cut(reply: Reply, max_tokens: int | None) -> Reply:
 
 def usage(replies: list[Reply], prompt_tokens: int) -> dict[str, Any]:
     """The `usage` object over all choices."""
-    thoughts = sum(text_tokens(reply.reasoning or "") for reply in replies)
-    completion = thoughts + sum(text_tokens(reply.content or "") for reply in replies)
+    counts = [reply.counted or _estimate(reply, prompt_tokens) for reply in replies]
+    prompt_tokens = counts[0].prompt if counts else prompt_tokens
+    thoughts, completion = sum(one.reasoning for one in counts), sum(one.completion for one in counts)
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion,
         "total_tokens": prompt_tokens + completion,
         "completion_tokens_details": {"reasoning_tokens": thoughts},
     }
+
+
+def _estimate(reply: Reply, prompt_tokens: int) -> Counted:
+    thoughts = text_tokens(reply.reasoning or "")
+    return Counted(prompt_tokens, thoughts + text_tokens(reply.content or ""), thoughts)
 
 
 def message(reply: Reply, shape: Shape) -> dict[str, Any]:

@@ -6,6 +6,7 @@ bf16, the arithmetic is done in it. What is saved has the precision the checkpoi
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +17,13 @@ from mmfinereason.errors import TrainError
 MODEL_TYPES = ("qwen3_vl", "qwen3_vl_moe")
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
 _OWN = ("config.json", "generation_config.json")
+
+
+def require(*names: str) -> None:
+    """Raises TrainError where torch, transformers or one of `names` is not installed."""
+    missing = [name for name in ("torch", "transformers", *names) if importlib.util.find_spec(name) is None]
+    if missing:
+        raise TrainError(f"a local model needs {', '.join(missing)}", "pip install 'mmfinereason[train]'")
 
 
 def locate(name: str) -> Path:

@@ -8,7 +8,6 @@ on from the last whole checkpoint; other settings are refused, since a training 
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import shutil
 from collections.abc import Mapping
@@ -22,10 +21,9 @@ from mmfinereason.recipe.base import deciding
 from mmfinereason.store.manifest import changed_keys
 from mmfinereason.train.data import TrainData
 from mmfinereason.train.local import checkpoint, metrics
-from mmfinereason.train.local.rows import Lengths, TooLong, gather, open_rows, refusal
+from mmfinereason.train.local.rows import TooLong, gather, open_rows, refusal
 
 Kind = Literal["sft", "rl"]
-NEEDED = ("torch", "transformers", "trl", "datasets", "accelerate", "peft")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Job:
     def rows(self, processor: Any, limit: int) -> tuple[Any, list[TooLong]]:
         """The dataset, and the rows that are too long for it. Raises TrainError when these are refused or all."""
         target = self.folder / "rows.arrow"
-        too_long = gather(self.context, self.data.files, Lengths(processor), limit, target)
+        too_long = gather(self.context, self.data.files, processor, limit, target)
         if too_long and self.context.recipe.train.local.too_long == "refuse":
             raise refusal(too_long)
         if len(too_long) == self.data.rows:
@@ -136,9 +134,7 @@ class Job:
 
 def open_job(context: Context, kind: Kind, model: str, data: TrainData, output: str | None) -> Job:
     """Raises TrainError where the extra is missing, the run is not on a disk, or the model cannot be used."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise TrainError(f"the local trainer needs {', '.join(missing)}", "pip install 'mmfinereason[train]'")
+    checkpoint.require("trl", "datasets", "accelerate", "peft")
     if output is None and not context.run.folder.local:
         raise TrainError(f"{context.run.url} is not on a local disk", "name a folder on this machine for the training")
     folder = Path(output or context.run.folder.path(f"train/trl-{kind}"))

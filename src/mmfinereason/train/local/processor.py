@@ -25,6 +25,12 @@ class PictureProcessor(Qwen3VLProcessor):  # type: ignore[misc]
         """As in transformers, but the video processor may be missing."""
         return None if argument is None else super().check_argument_for_proper_class(argument_name, argument)
 
+    def image_tokens(self, width: int, height: int) -> int:
+        """Tokens of an image of this size in pixels."""
+        patches: int = self.image_processor.get_number_of_image_patches(height, width, {})
+        merged: int = self.image_processor.merge_size**2
+        return patches // merged
+
     def save_pretrained(self, save_directory: str | Path, **_: Any) -> None:
         """Copy the files of the checkpoint."""
         Path(save_directory).mkdir(parents=True, exist_ok=True)

@@ -32,26 +32,17 @@ class TooLong:
     limit: int
 
 
-class Lengths:
-    """Exact token counts of rows."""
+def length(processor: Any, row: dict[str, Any]) -> int:
+    """Exact tokens of a row: its prompt, its images, and its completion if it has one."""
+    text = processor.apply_chat_template(chat(row), tokenize=False, add_generation_prompt="completion" not in row)
+    ids: list[int] = processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    return len(ids) + sum(_image_tokens(processor, one["bytes"]) - 1 for one in row["images"])
 
-    def __init__(self, processor: Any) -> None:
-        self._processor = processor
-        self._merge: int = processor.image_processor.merge_size**2
 
-    def of(self, row: dict[str, Any]) -> int:
-        """Tokens of a row: its prompt, its images, and its completion if it has one."""
-        text = self._processor.apply_chat_template(
-            chat(row), tokenize=False, add_generation_prompt="completion" not in row
-        )
-        ids: list[int] = self._processor.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return len(ids) + sum(self._image(one["bytes"]) - 1 for one in row["images"])
-
-    def _image(self, data: bytes) -> int:
-        with Image.open(io.BytesIO(data)) as image:
-            width, height = image.size
-        patches = self._processor.image_processor.get_number_of_image_patches(height, width, {})
-        return int(patches) // self._merge
+def _image_tokens(processor: Any, data: bytes) -> int:
+    with Image.open(io.BytesIO(data)) as image:
+        tokens: int = processor.image_tokens(*image.size)
+    return tokens
 
 
 def chat(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -62,13 +53,13 @@ def chat(row: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**turn, "content": content} if number == first else turn for number, turn in enumerate(turns)]
 
 
-def gather(context: Context, files: Iterable[str], lengths: Lengths, limit: int, target: Path) -> list[TooLong]:
+def gather(context: Context, files: Iterable[str], processor: Any, limit: int, target: Path) -> list[TooLong]:
     """Write the rows that fit into `target`, an Arrow file; returns the others. Memory is bounded by a batch."""
     too_long: list[TooLong] = []
     writer: pa.RecordBatchStreamWriter | None = None
     with pa.OSFile(str(target), "wb") as sink:
         for batch in _batches(context, files):
-            counts = [(row["id"], lengths.of(row)) for row in batch.to_pylist()]
+            counts = [(row["id"], length(processor, row)) for row in batch.to_pylist()]
             too_long += [TooLong(name, tokens, limit) for name, tokens in counts if tokens > limit]
             writer = writer or pa.ipc.new_stream(sink, batch.schema)
             writer.write_batch(batch.filter(pa.array([tokens <= limit for _, tokens in counts])))

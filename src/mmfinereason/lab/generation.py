@@ -1,0 +1,135 @@
+"""Replies of a local checkpoint, many at a time, each with its own sampling and its own seed.
+
+A token is drawn by adding Gumbel noise from the reply's own generator to its scaled logits and taking the largest
+(the Gumbel-max trick): an exact sample, and the same one whatever else is in the batch. Torch is imported where it is
+used.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from mmfinereason.train.local import checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How one reply is drawn. `seed` None: never the same twice; temperature 0 is greedy; `top_k` 0 is all."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
+    max_tokens: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One reply to write: the conversation in the form chat templates read, and its images in their order."""
+
+    messages: list[dict[str, Any]]
+    images: tuple[Image.Image, ...] = ()
+    sampling: Sampling = Sampling()
+    template: dict[str, Any] = field(default_factory=dict)
+    """Further variables of the chat template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply: all its text with its tags, how it ended, and its tokens."""
+
+    text: str
+    cut_off: bool
+    prompt_tokens: int
+    tokens: int
+
+
+class Engine:
+    """A loaded checkpoint."""
+
+    def __init__(self, path: str, device: str = "auto") -> None:
+        """Raises TrainError when there is no Qwen3-VL at `path`."""
+        import torch
+
+        folder: Path = checkpoint.locate(path)
+        self._device = checkpoint.device_of(device)
+        self._processor = checkpoint.load_processor(folder)
+        self._model = checkpoint.load_model(folder, self._device, trained=False).eval().to(self._device)
+        self._torch = torch
+        self.context: int = self._model.config.get_text_config().max_position_embeddings
+        """Most tokens of prompt and reply together."""
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        told = self._model.generation_config.eos_token_id
+        return [*([told] if isinstance(told, int) else told or []), self._processor.tokenizer.eos_token_id]
+
+    def prompt(self, wanted: Wanted) -> str:
+        """The text a reply goes on from."""
+        text: str = self._processor.apply_chat_template(
+            wanted.messages, tokenize=False, add_generation_prompt=True, **wanted.template
+        )
+        return text
+
+    def write(self, batch: Sequence[Wanted]) -> list[Written]:
+        """All replies of a batch, in its order."""
+        inputs = self._inputs(batch)
+        lengths = inputs["attention_mask"].sum(dim=1).tolist()
+        room = [max(1, self.context - length) for length in lengths]
+        limits = [min(one.sampling.max_tokens or left, left) for one, left in zip(batch, room, strict=True)]
+        ids = self._generate(inputs, batch, limits)
+        return [self._written(row, limit, length) for row, limit, length in zip(ids, limits, lengths, strict=True)]
+
+    def _inputs(self, batch: Sequence[Wanted]) -> Any:
+        texts = [self.prompt(one) for one in batch]
+        images = [image for one in batch for image in one.images]
+        given = self._processor(images=images or None, text=texts, padding=True, return_tensors="pt")
+        return given.to(self._device)
+
+    def _generate(self, inputs: Any, batch: Sequence[Wanted], limits: list[int]) -> list[list[int]]:
+        from mmfinereason.lab.sampling import Draw, Enough
+
+        start = inputs["input_ids"].shape[1]
+        with self._torch.inference_mode():
+            ids = self._model.generate(
+                **inputs,
+                do_sample=False,
+                temperature=None,
+                top_p=None,
+                top_k=None,
+                repetition_penalty=None,
+                max_new_tokens=max(limits),
+                logits_processor=[Draw([one.sampling for one in batch], inputs["attention_mask"])],
+                stopping_criteria=[Enough(limits, start)],
+            )
+        rows: list[list[int]] = ids[:, start:].tolist()
+        return rows
+
+    def _written(self, ids: list[int], limit: int, prompt_tokens: int) -> Written:
+        end = next((place for place, token in enumerate(ids[:limit]) if token in self._ends), None)
+        kept = ids[:limit] if end is None else ids[:end]
+        text = self._processor.tokenizer.decode(kept, skip_special_tokens=True)
+        return Written(text, end is None, prompt_tokens, len(kept) + (end is not None))
+
+    def length(self, wanted: Wanted) -> int:
+        """Tokens of a prompt, its images included."""
+        images: int = sum(self._processor.image_tokens(*image.size) - 1 for image in wanted.images)
+        return self.count(self.prompt(wanted)) + images
+
+    def count(self, text: str) -> int:
+        """Tokens of a text."""
+        return len(self._processor.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def open_image(data: bytes) -> Image.Image:
+    """An image in RGB. Raises OSError or DecompressionBombError."""
+    image = Image.open(io.BytesIO(data))
+    return image.convert("RGB")
