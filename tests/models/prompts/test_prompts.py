@@ -137,3 +137,4 @@ def test_options_are_listed_only_when_the_question_does_not_list_them() -> None:
     assert options_text(["red", "blue"], "Which colour?") == "A. red\nB. blue"
     assert options_text(["red", "blue"], "Which colour? A. Red B. Blue") is None
     assert options_text([], "Which colour?") is None
+    assert options_text(["1", "2"], "Which of the numbers 1, 2 and 3 is missing?") == "A. 1\nB. 2"

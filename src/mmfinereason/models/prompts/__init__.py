@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from mmfinereason.answers import parse_options
 from mmfinereason.errors import RecipeError
 from mmfinereason.trace.tags import inert
 
@@ -122,7 +123,7 @@ def load(name_or_path: str | Path, kind: str | None = None) -> Prompt:
 
 def options_text(options: list[str] | tuple[str, ...], question: str) -> str | None:
     """Options as lettered lines when the question does not list them itself, else None."""
-    if not options or all(_squeeze(option) in _squeeze(question) for option in options):
+    if not options or [*map(_squeeze, parse_options(question))] == [*map(_squeeze, options)]:
         return None
     return "\n".join(f"{_letter(index)}. {option}" for index, option in enumerate(options))
 
