@@ -116,9 +116,19 @@ def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, 
     for stage, step in STEPS.items():
         if stages is None and (why := step.missing(context.recipe)):
             context.progress.say(f"{stage.command}: left out, {why}")
+        elif stages is None and _waits(context, stage):
+            context.progress.say(f"{stage.command}: waits for the shards of other machines")
         elif stages is None or stage in stages:
             books[stage] = _step(context, stage, step)
     return books
+
+
+def _waits(context: Context, stage: Stage) -> bool:
+    """Whether a stage needs tables whole that several machines still work on: select draws from all rows."""
+    if stage is not Stage.SELECT or context.only is None:
+        return False
+    tables = [context.table(one) for one in UPSTREAM[stage]]
+    return any(table.plan() is not None and table.manifest() is None for table in tables)
 
 
 def _step(context: Context, stage: Stage, step: Step) -> Manifest | None:
