@@ -5,8 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from mmfinereason.context import Context
-from mmfinereason.recipe import parse
+from mmfinereason.report import report
 from mmfinereason.schema import Reason, Stage
 from mmfinereason.store import Plan, Reject, Run
 
@@ -110,7 +109,7 @@ def write(run, stage, rows, rejects=()):
     table.finish(plan)
 
 
-def make_run(folder, samples, name="tiny", recipe="", **hostile):
+def make_run(folder, samples, name="tiny", recipe=""):
     """A finished run over `samples`, every third row inconsistent, one of each kind of reject."""
     run = Run(str(folder))
     run.save_recipe(RECIPE.format(name=name) + recipe)
@@ -129,11 +128,9 @@ def make_run(folder, samples, name="tiny", recipe="", **hostile):
     return run
 
 
-@pytest.fixture
-def run(tmp_path):
-    return make_run(tmp_path / "run", [sample(n) for n in range(12)])
-
-
-@pytest.fixture
-def context(run):
-    return Context(run, parse(RECIPE.format(name="tiny")))
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory):
+    """A run of 12 rows, with its report."""
+    run = make_run(tmp_path_factory.mktemp("reported") / "run", [sample(n) for n in range(12)])
+    report(run)
+    return run

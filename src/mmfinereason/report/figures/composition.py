@@ -63,7 +63,7 @@ def _entries(facts: Facts, domains: dict[str, list[Share]]) -> list[_Entry]:
         rows = sum(one.rows for one in facts.composition if one.domain == domain)
         beside = f" (paper {paper[domain]:.1%})" if domain in paper else ""
         colour = DOMAINS.get(domain, GREY)
-        entries.append(_Entry(None, domain, f"{rows:,} rows, {rows / total:.1%}{beside}", colour))
+        entries.append(_Entry(None, fitted(domain, 24), f"{rows:,} rows, {rows / total:.1%}{beside}", colour))
         for one in sources:
             number += 1
             entries.append(_Entry(number, one.source, f"{one.rows:,}", colour))

@@ -86,10 +86,10 @@ class Drawn:
 
 def drawn(spec: Spec[Subject], subject: Subject) -> Drawn:
     """Draw a figure in both widths."""
-    with _style(WIDE, spec.name):
+    with styled(WIDE, spec.name):
         figure = spec.draw(subject, WIDE)
         svg, png = _saved(figure, "svg", spec.title), _saved(figure, "png", spec.title)
-    with _style(NARROW, spec.name):
+    with styled(NARROW, spec.name):
         narrow = _saved(spec.draw(subject, NARROW), "svg", spec.title)
     return Drawn(
         name=spec.name,
@@ -110,7 +110,7 @@ def canvas(layout: Layout, height: float) -> Figure:
 
 
 @contextmanager
-def _style(layout: Layout, name: str) -> Iterator[None]:
+def styled(layout: Layout, name: str) -> Iterator[None]:
     import matplotlib as mpl
 
     look: dict[str, Any] = {
@@ -162,7 +162,7 @@ def inline(svg: bytes, prefix: str, title: str) -> str:
     used = set(re.findall(r"#([\w-]+)", " ".join(links)))
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag in (f"{_SVG}metadata", f"{_SVG}title"):
+            if child.tag in (f"{_SVG}metadata", f"{_SVG}title", f"{_SVG}style"):
                 parent.remove(child)
     for element in root.iter():
         _adapt(element, used, prefix)
@@ -185,8 +185,6 @@ def _adapt(element: ElementTree.Element, used: set[str], prefix: str) -> None:
         element.set("clip-path", clip.replace("#", f"#{prefix}-"))
     if (style := element.get("style")) is not None:
         element.set("style", _themed(style))
-    if element.tag == f"{_SVG}style":
-        element.text = ""
 
 
 def _themed(style: str) -> str:

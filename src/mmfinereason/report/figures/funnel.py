@@ -57,7 +57,7 @@ def _left(reasons: dict[str, int], width: int) -> str:
     """`−13: coding task 4, bad image 3, ...` as far as it fits."""
     text = f"−{sum(reasons.values()):,}: "
     for number, (reason, rows) in enumerate(reasons.items()):
-        said = f"{', ' if number else ''}{reason.replace('_', ' ')} {rows:,}"
+        said = f"{', ' if number else ''}{fitted(reason.replace('_', ' '), 30)} {rows:,}"
         if len(text) + len(said) > width - len(_MORE):
             return f"{text}{_MORE.format(len(reasons) - number)}"
         text += said

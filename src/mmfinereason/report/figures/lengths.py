@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mmfinereason.report import published
 from mmfinereason.report.figures.drawing import BLUE, GREY, INK, MUTED, PAGE, Layout, Spec, canvas
 from mmfinereason.report.figures.marks import DOMAINS, line
-from mmfinereason.report.figures.rows import name_rows
+from mmfinereason.report.figures.rows import fitted, name_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def _draw_cdf(facts: Facts, layout: Layout) -> Figure:
             "linewidth": 2,
         }
         axes.step(*curve(tokens), where="post", **look)
-        handles.append(line(f"{domain} ({len(tokens):,})", **look))
+        handles.append(line(f"{fitted(domain, 24)} ({len(tokens):,})", **look))
         if facts.recipe.report.published and domain in published.DOMAIN_TOKENS:
             axes.plot(published.DOMAIN_TOKENS[domain], 0.015, marker="^", markersize=9, markerfacecolor=PAGE,
                       markeredgecolor=look["color"], linestyle="none", zorder=5)  # fmt: skip

@@ -6,8 +6,10 @@ On a wide drawing names stand left of the rows. A narrow one has no room there: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
+from unicodedata import east_asian_width
 
 from mmfinereason.report.figures.drawing import INK, PAGE, Layout
 
@@ -55,12 +57,31 @@ def name_rows(axes: Axes, names: Sequence[str], layout: Layout) -> None:
 
 
 def fitted(name: str, width: int, lines: int = 1) -> str:
-    """A name in at most `lines` lines of `width` characters; what is longer loses its middle."""
+    """A name in at most `lines` lines of `width` Latin letters; what is longer loses its middle."""
     name = " ".join("".join(one if one.isprintable() else " " for one in name).split()) or "(no name)"
-    if len(name) > width * lines:
-        half = (width * lines - 3) // 2
-        name = f"{name[:half]}…{name[-half:]}"
-    if len(name) <= width:
+    name = _without_middle(name, width * lines)
+    if _width(name) <= width:
         return name
     parts = wrap(name, width, break_on_hyphens=True)
-    return "\n".join(parts if len(parts) <= lines else [name[:width], name[width:]])
+    if len(parts) <= lines and all(_width(part) <= width for part in parts):
+        return "\n".join(parts)
+    first = _start(name, width)
+    return f"{first}\n{name[len(first) :]}"
+
+
+def _without_middle(name: str, width: int) -> str:
+    if _width(name) <= width:
+        return name
+    end = _start(name[::-1], (width - 2) // 2)[::-1]
+    return f"{_start(name, (width - 2) // 2)}…{end}"
+
+
+def _start(name: str, width: int) -> str:
+    """The longest start of a name that is no wider than `width`."""
+    widths = accumulate(map(_width, name))
+    return name[: sum(one <= width for one in widths)]
+
+
+def _width(text: str) -> int:
+    """In Latin letters: ideographs are as wide as two."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
