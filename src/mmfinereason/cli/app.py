@@ -16,6 +16,7 @@ from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
 from mmfinereason.cli.export import export, push
 from mmfinereason.cli.init import init
+from mmfinereason.cli.plan import plan
 from mmfinereason.cli.report import report
 from mmfinereason.cli.run import run
 from mmfinereason.cli.schema import schema
@@ -80,7 +81,7 @@ for one in (
     app.command()(guarded(one))
 for scoring in (evaluate, compare, benchmarks):
     app.command()(guarded(scoring))
-for ahead in (doctor,):
+for ahead in (plan, doctor):
     app.command()(guarded(ahead))
 train = typer.Typer(help="Train a model on a run's exports.", no_args_is_help=True)
 app.add_typer(train, name="train")
