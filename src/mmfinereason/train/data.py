@@ -36,7 +36,7 @@ def _data(run: Run, recipe: Recipe, format: Format, subset: str | None, *, rl: b
     _same_tokens(run, recipe)
     folder = f"exports/{format}"
     if not run.folder.exists(f"{folder}/export.json"):
-        raise TrainError(f"the run has no {format} export", f"add {format} to export.formats, then mmfr run RECIPE")
+        raise TrainError(f"the run has no {format} export", f"add {format} to export.formats, then mmfr export RECIPE")
     export = orjson.loads(run.folder.read(f"{folder}/export.json"))
     there = {name: count for name, count in export["rows"].items() if (name in recipe.export.rl_subsets) == rl}
     chosen = subset or (next(iter(there)) if len(there) == 1 else None)
@@ -64,4 +64,4 @@ def _same_tokens(run: Run, recipe: Recipe) -> None:
         ("variant", made_with.variant, recipe.export.variant),
     ):
         if made != wanted:
-            raise TrainError(f"the exports were made with another export.{name}", "mmfr run RECIPE writes them anew")
+            raise TrainError(f"the exports were made with another export.{name}", "mmfr export RECIPE writes them anew")

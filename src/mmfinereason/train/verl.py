@@ -94,7 +94,8 @@ def _data(recipe: Recipe) -> dict[str, Any]:
         "data.max_prompt_length": tokens.prompt,
         "data.max_response_length": rl.completion_tokens,
         "data.image_patch_size": tokens.patch,
-        "data.mm_processor_kwargs": {"min_pixels": tokens.min_pixels, "max_pixels": tokens.max_pixels},
+        "+data.mm_processor_kwargs.min_pixels": tokens.min_pixels,
+        "+data.mm_processor_kwargs.max_pixels": tokens.max_pixels,
         "data.filter_overlong_prompts": False,
         "data.truncation": "error",
         "data.return_raw_chat": True,
@@ -204,8 +205,6 @@ def hydra(value: Any) -> str:
         return repr(value)
     if isinstance(value, list | tuple):
         return "[" + ",".join(hydra(one) for one in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{hydra(one)}" for key, one in value.items()) + "}"
     return json.dumps(str(value), ensure_ascii=False)
 
 

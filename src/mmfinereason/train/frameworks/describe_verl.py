@@ -36,13 +36,14 @@ def _compose(overrides: list[str]) -> dict[str, Any]:
 
 def _validate(config: Any) -> str | None:
     """veRL's own checks, which it makes before it starts anything."""
+    from hydra.errors import HydraException
     from verl.trainer.ppo.utils import need_critic, need_reference_policy
     from verl.utils.config import validate_config
 
     try:
         validate_config(config, need_reference_policy(config), need_critic(config))
-    except (ValueError, TypeError, AssertionError, NotImplementedError) as error:
-        return f"{type(error).__name__}: {error}"
+    except (HydraException, ValueError, TypeError, AssertionError, NotImplementedError) as error:
+        return f"{type(error).__name__}: {error.__cause__ or error}"
     return None
 
 
