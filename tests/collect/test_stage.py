@@ -83,6 +83,22 @@ def test_a_second_start_does_nothing_and_other_settings_are_refused(tmp_path):
         )
 
 
+def test_one_of_several_processes_never_settles_for_all(tmp_path, monkeypatch):
+    """A start killed before settling, then one with --shards: the rows of the other shards must not be lost."""
+
+    def killed(context):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("mmfinereason.collect.stage.settle", killed)
+        collect(str(tmp_path / "run"))
+    recipe = parse(RECIPE.format(count=60, workers=0), overrides=[f"run={tmp_path / 'run'}"])
+    part = pipeline.run(pipeline.prepare(recipe, only=range(1)), [Stage.COLLECT])
+    assert part == {Stage.COLLECT: None}
+    collect(str(tmp_path / "run"))
+    assert sum(map(len, rows_of(str(tmp_path / "run")))) == 60
+
+
 def test_the_duplicate_that_leaves_names_its_twin(tmp_path):
     row = {"question": "What is the area of the square?", "answer": "4", "image": "a.png"}
     from PIL import Image

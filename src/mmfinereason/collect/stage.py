@@ -37,24 +37,28 @@ def plan(context: Context) -> Plan:
 
 
 def collect(context: Context, consult: Consult | None = None) -> Manifest | None:
-    """Bring the samples table up to date; None while other processes still owe shards of it.
+    """Bring the samples table up to date; None where only some shards were to be gathered.
 
-    Raises SettingsChanged, SourceError or WorkerError.
+    With `--shards` a process gathers its part and stops there: what follows looks at all rows at once, and is done by a
+    start without it. Raises SettingsChanged, SourceError or WorkerError.
     """
     table = context.table(Stage.COLLECT)
     todo = plan(context)
     table.begin(todo, context.redo_command(Stage.COLLECT))
     done = table.manifest()
     if done is not None:
+        clear_staging(context.run.folder)  # an earlier start may have been killed before it could
         return done
     staged = staged_table(context.run)
     finished = total([staged.stats(shard) for shard in staged.shards()])
     context.progress.begin("collect", shards=None, rows=None, done=finished)
     if not context.run.folder.exists(_GATHERED):
         _gather(context, consult is not None)
-        if context.only is not None:
-            return None
-        context.run.folder.write(_GATHERED, b"{}")
+        if context.only is None:
+            context.run.folder.write(_GATHERED, b"{}")
+    if context.only is not None:
+        context.progress.say("collect: these shards are gathered; when all are, run it once without --shards")
+        return None
     if consult is not None:
         consult(context)
     for _ in settle(context):
