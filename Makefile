@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-train demo test test-train check lint types format docs clean
+.PHONY: help setup setup-train interop-env demo test test-train check lint types format docs clean
 
 help:
 	@echo "make demo    run the main job on the built-in puzzles"
@@ -48,6 +48,16 @@ evaluators: .venv-evaluators/.ready
 	.venv-evaluators/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	.venv-evaluators/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 torchvision==0.28.0 \
 	  math-verify==0.9.0 ms-vlmeval==0.0.20 lmms-eval==0.7.3
+	@touch $@
+
+# LLaMA-Factory and veRL, for `pytest -m interop tests/interop`: 2.6 GB.
+interop-env: .venv-interop/.ready
+
+.venv-interop/.ready: constraints-interop.txt
+	$(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' $<)"
+	.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check -c $< \
+	  torch torchvision llamafactory verl transformers datasets qwen-vl-utils math-verify
 	@touch $@
 
 check: lint types
