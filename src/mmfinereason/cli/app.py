@@ -22,6 +22,7 @@ from mmfinereason.cli.run import run
 from mmfinereason.cli.schema import schema
 from mmfinereason.cli.select import probe, select, verify
 from mmfinereason.cli.serve import serve
+from mmfinereason.cli.sources import sources
 from mmfinereason.cli.status import status
 from mmfinereason.cli.train import rl, sft
 from mmfinereason.errors import BudgetReached, MmfrError
@@ -81,7 +82,7 @@ for one in (
     app.command()(guarded(one))
 for scoring in (evaluate, compare, benchmarks):
     app.command()(guarded(scoring))
-for ahead in (plan, doctor):
+for ahead in (plan, doctor, sources):
     app.command()(guarded(ahead))
 train = typer.Typer(help="Train a model on a run's exports.", no_args_is_help=True)
 app.add_typer(train, name="train")
