@@ -72,7 +72,7 @@ def _print_changes(console: Console, found: list[Diagnosis]) -> None:
         if finding.change and finding.level == level
     }
     spent = f"{sum(one.requests for one in found):,} requests, {sum(one.tokens for one in found):,} tokens"
-    console.print(f"\n{len(found)} endpoints examined with {spent}.")
+    console.print(f"\n{len(found)} endpoint{'s' * (len(found) != 1)} examined with {spent}.")
     if not wanted:
         console.print("Nothing has to be changed.")
         return

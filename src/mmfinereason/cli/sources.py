@@ -53,7 +53,7 @@ def _print_all(console: Console, known: list[Source]) -> None:
             one.domain.value,
             layout,
             _needs(one),
-            escape(_short(one.licence, 60 if wide else 12)),
+            escape(_short(one.licence, 34 if wide else 12)),
         ]
         table.add_row(*cells, *([one.hub_id or one.homepage or ""] if wide else []))
     console.print(table)

@@ -244,9 +244,10 @@ class Visit:
             self._note("top_k", "taken; cannot tell whether it is kept to")
         elif greedy == greedy_too:
             self._fine("top_k", "kept to: with top_k 1 two seeds gave one text")
+        elif self._role.top_k is None:
+            self._fine("top_k", "taken and ignored; the recipe sets none")
         else:
-            used = self._role.top_k is not None
-            self._note("top_k", "taken and ignored", self._line("top_k", None) if used else "")
+            self._note("top_k", "taken and ignored", self._line("top_k", None))
 
     async def _random(self, **extra: Any) -> str | None:
         """A reply that depends on chance, as text; None, and a note, when the fields are refused."""
