@@ -12,6 +12,10 @@ def square(task, attempt):
     return task * task
 
 
+def own_process(task, attempt):
+    return os.getpid()
+
+
 def die_on_row_three(rows, attempt):
     """Kills its own process the way the out-of-memory killer would."""
     done = []
@@ -55,6 +59,15 @@ def test_a_row_that_kills_its_worker_twice_is_skipped_and_the_others_are_done():
 
 def test_one_death_costs_a_retry_and_no_row(tmp_path):
     assert list(map_tasks(die_once, [str(tmp_path / "died")], workers=1)) == [(str(tmp_path / "died"), [])]
+
+
+def test_a_worker_killed_while_idle_is_replaced():
+    results = map_tasks(own_process, range(3), workers=1)
+    _, victim = next(results)
+    os.kill(victim, signal.SIGKILL)
+    while os.path.exists(f"/proc/{victim}"):
+        time.sleep(0.01)
+    assert [task for task, process in results if process != victim] == [1, 2]
 
 
 def test_a_task_that_keeps_dying_is_named_after_the_others_are_done():

@@ -181,8 +181,15 @@ class _Pool(Generic[T, R]):
                     job = _Job(next(tasks))
                 except StopIteration:
                     return False
-            self._free_worker().give(job)
+            self._hand(job)
         return more
+
+    def _hand(self, job: _Job[T]) -> None:
+        worker = self._free_worker()
+        try:
+            worker.give(job)
+        except ConnectionError:  # it was killed while it had nothing to do
+            self._bury(worker, job)
 
     def _busy(self) -> int:
         return sum(worker.job is not None for worker in self.workers)
