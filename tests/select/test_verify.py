@@ -1,10 +1,13 @@
 """Traces in, verdicts out."""
 
+from dataclasses import replace
+
 import pytest
 
 from mmfinereason.errors import SettingsChanged, StoreError
 from mmfinereason.schema import Stage
 from mmfinereason.select.verify import verify
+from mmfinereason.store import Plan
 
 from .conftest import FakeModel, sample, trace
 
@@ -186,3 +189,13 @@ def test_verify_wants_traces(lab):
     lab.put(Stage.COLLECT, [sample("s/1")])
     with pytest.raises(StoreError, match="traces, which is missing"):
         verify(lab.context())
+
+
+def test_one_of_several_processes_leaves_shards_whose_traces_are_not_there_yet(lab):
+    lab.put(Stage.COLLECT, [sample("s/1")], [sample("s/2")])
+    traces = lab.run.table(Stage.DISTILL)
+    traces.begin(Plan("distill", {}, {}), "")
+    traces.write(1, [dict.fromkeys(traces.schema.names) | trace("s/2")])
+    context = replace(lab.context(), only=range(2))
+    assert verify(context) is None
+    assert lab.run.table(Stage.VERIFY).shards() == [1]

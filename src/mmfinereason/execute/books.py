@@ -31,12 +31,22 @@ def upstream(context: Context, stage: Stage, optional: Collection[Stage] = ()) -
 
 
 def begin(context: Context, table: Table, plan: Plan) -> list[int]:
-    """Open a table for work; returns the shards that this process owes. Raises SettingsChanged."""
+    """Open a table for work; returns the shards that this process owes and can do now. Raises SettingsChanged.
+
+    While other processes are still at work on the tables it reads, some of them may have to wait.
+    """
     table.begin(plan, context.redo_command(table.stage))
     shards = context.table(Stage.COLLECT).shards()
     done = total([table.stats(shard) for shard in table.shards()])
     context.progress.begin(table.stage.command, shards=len(shards), rows=None, done=done)
-    return context.owed(table, shards)
+    owed = context.owed(table, shards)
+    there = set(shards).intersection(*(context.table(stage).shards() for stage in UPSTREAM[table.stage]))
+    if waiting := [shard for shard in owed if shard not in there]:
+        sources = " or ".join(stage.value for stage in UPSTREAM[table.stage])
+        context.progress.say(
+            f"{table.stage.command}: {len(waiting)} shards wait for {sources}; start it again for them"
+        )
+    return [shard for shard in owed if shard in there]
 
 
 def finish(context: Context, table: Table, plan: Plan) -> Manifest | None:
