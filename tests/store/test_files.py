@@ -1,4 +1,7 @@
 import os
+import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -45,10 +48,26 @@ def test_a_moved_file_has_only_its_new_name(folder):
 def test_what_an_interrupted_writer_left_is_invisible_and_swept(tmp_path):
     folder = Folder(str(tmp_path))
     folder.write("a/b.bin", b"one")
-    (tmp_path / "a" / ".tmp-1-c.bin").write_bytes(b"torn")
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    (tmp_path / "a" / f".tmp-{dead.stdout.strip()}@{platform.node()}@c.bin").write_bytes(b"torn")
+    elsewhere = tmp_path / "a" / ".tmp-1@another-machine@d.bin"
+    elsewhere.write_bytes(b"torn")
+    os.utime(elsewhere, (0, 0))
     assert folder.names("a") == ["b.bin"]
     folder.sweep("a")
     assert os.listdir(tmp_path / "a") == ["b.bin"]
+
+
+def test_what_another_process_is_writing_is_not_swept(tmp_path):
+    folder = Folder(str(tmp_path))
+    (tmp_path / ".tmp-1@another-machine@a.bin").write_bytes(b"half of it")
+    with folder.writer("b.bin") as file:
+        file.write(b"one half")
+        file.flush()
+        Folder(str(tmp_path)).sweep("")
+        file.write(b", the other")
+    assert folder.read("b.bin") == b"one half, the other"
+    assert (tmp_path / ".tmp-1@another-machine@a.bin").exists()
 
 
 def test_a_folder_survives_pickling(tmp_path):

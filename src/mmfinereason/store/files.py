@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import os
+import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,8 @@ from pyarrow import fs as arrow_fs
 
 TEMPORARY = ".tmp-"
 """Prefix of files still being written; a reader never takes them for whole."""
+LONGEST_WRITE = 3600.0
+"""Seconds after its last byte in which the writer of such a file, on another machine, may still be at work."""
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
@@ -93,7 +97,7 @@ class Folder:
     @contextmanager
     def _local_writer(self, path: Path) -> Iterator[IO[bytes]]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+        aside = path.with_name(f"{TEMPORARY}{os.getpid()}@{platform.node()}@{path.name}")
         try:
             with aside.open("wb") as file:
                 yield file
@@ -123,6 +127,20 @@ class Folder:
         path = self.path(relative)
         if not self.local or not self.filesystem.exists(path):
             return
-        for entry in self.filesystem.find(path):
-            if str(entry).rsplit("/", 1)[-1].startswith(TEMPORARY):
-                self.filesystem.rm(entry)
+        for file in map(Path, self.filesystem.find(path)):
+            if file.name.startswith(TEMPORARY) and not _being_written(file):
+                file.unlink(missing_ok=True)
+
+
+def _being_written(aside: Path) -> bool:
+    """Whether the process that began a file may still be at it: several processes share a run folder."""
+    process, _, rest = aside.name.removeprefix(TEMPORARY).partition("@")
+    if rest.partition("@")[0] == platform.node():
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass  # another user's, and alive
+        return True
+    return aside.exists() and time.time() - aside.stat().st_mtime < LONGEST_WRITE
