@@ -59,6 +59,7 @@ def test_the_funnel_counts_rows_and_reasons(reported):
         ["collect", "stage", "12"],
         ["distill", "stage", "12"],
         ["verify", "stage", "8"],
+        ["select", "stage", "12"],
         ["full", "subset", "12"],
         ["1.8M", "subset", "8"],
         ["586K", "subset", "0"],
@@ -92,6 +93,12 @@ def test_parts_whose_stage_has_not_run_say_so(tmp_path):
     page = page_of(run)
     for stage in ("collect", "caption", "distill", "verify", "probe"):
         assert f"The stage {stage} has not run" in page
+
+
+def test_a_run_in_an_object_store_is_reported():
+    run = make_run("memory://report/run", [sample(n) for n in range(3)])
+    assert report(run) == "memory://report/run/report/index.html"
+    assert "data:image/webp;base64," in page_of(run)
 
 
 def test_a_run_without_probe_and_captions_is_reported(tmp_path):

@@ -307,6 +307,9 @@ def _steps(ask: DuckDBPyConnection, stages: tuple[StageStatus, ...], recipe: Rec
         left = "SELECT outcome, count(*) FROM verdicts WHERE chosen AND is_consistent IS NOT TRUE GROUP BY 1"
         steps.append(Step("verify", rows, _by_size(dict(_rows(ask, left)))))
     if Stage.SELECT in done:
+        rows = _count(ask, "SELECT count(*) FROM selection WHERE len(subsets) > 0")
+        left = "SELECT reason, count(*) FROM selection WHERE reason IS NOT NULL GROUP BY 1"
+        steps.append(Step("select", rows, _by_size(dict(_rows(ask, left)))))
         counts = dict(_rows(ask, "SELECT unnest(subsets) AS name, count(*) FROM selection GROUP BY 1"))
         names = [one.name for one in recipe.select.subsets] + sorted(counts)
         steps += [Step(name, counts.get(name, 0), {}, "subset") for name in dict.fromkeys(names)]

@@ -53,7 +53,7 @@ def sections(facts: Facts, examples: Examples, drawn: Sequence[Drawn], tables: S
         Section("cleaning", "Cleaning", _CLEANING, (), [sheets.edits(facts)],
                 missing="" if facts.edits else _missing(facts, Stage.COLLECT, "no rule changed a row")),
         Section("twins", "Duplicates and contamination", _TWINS, groups=examples.twins, missing=twins),
-        Section("correctness", "Correctness", _CORRECTNESS, has("consistency"),
+        Section("correctness", "Correctness", f"{_CORRECTNESS} {_undecided(facts)}", has("consistency"),
                 [sheets.methods(facts), sheets.consistency(facts)], missing=verified),
         Section("difficulty", "Difficulty", _DIFFICULTY, has("pass-rates"),
                 [table["table-7-difficulty"], sheets.pass_rates(facts)], missing=probed),
@@ -112,6 +112,12 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%} of rows read" if whole else ""
 
 
+def _undecided(facts: Facts) -> str:
+    open_ = sum(one.undecided for one in facts.consistency)
+    total = sum(one.rows for one in facts.consistency)
+    return f"Undecided: {open_:,} of {total:,} rows, {open_ / total:.1%}." if total else ""
+
+
 def _plural(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
@@ -123,8 +129,8 @@ def _missing(facts: Facts, stage: Stage, otherwise: str) -> str:
 
 
 _WAY = (
-    "Every row that was read reached a subset or left at one step, for one reason. "
-    "Rows counted at verify are the consistent ones."
+    "Every row that was read is in a subset or left for one reason. Rows counted at verify are the consistent ones; "
+    "a subset may hold others, too."
 )
 _SOURCES = "What each source brought, and how much of it stayed. The paper's figures stand beside its own sources."
 _CLEANING = "Rules that changed the text or the image of rows; a row may have met several."

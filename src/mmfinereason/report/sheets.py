@@ -156,7 +156,7 @@ def costs(facts: Facts) -> Sheet:
     ]
     sums = [sum(getattr(one, name) for one in facts.costs) for name in ("seconds", "requests", "tokens", "dollars")]
     rows.append(("all", "", None, sum(one.rejects for one in facts.costs), *sums))
-    names = (count("rows"), count("rejects"), Column("work seconds", ",.1f"), count("requests"), count("tokens"))
+    names = (count("table rows"), count("rejects"), Column("work seconds", ",.1f"), count("requests"), count("tokens"))
     columns = (Column("stage"), Column("state"), *names, Column("US dollars", ",.2f"))
     return Sheet("costs", Grid("Time and cost by stage", columns, rows), totals=1)
 

@@ -27,7 +27,7 @@ class Room:
 
     def text(self, text: str | None) -> Markup:
         """A text with its formulas, as far as there is room."""
-        shown = bounded(text or "", LONGEST if self.left > 0 else CUT)
+        shown = bounded((text or "").strip(), LONGEST if self.left > 0 else CUT)
         self.left -= len(shown)
         return Markup(shown)
 

@@ -20,6 +20,7 @@ _SAID = {
     "collect": "clean samples",
     "distill": "with a good trace",
     "verify": "with a consistent trace",
+    "select": "in a subset",
 }
 
 
