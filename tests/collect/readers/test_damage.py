@@ -128,3 +128,31 @@ def test_a_truncated_zstandard_stream_is_noticed(tmp_path):
     (tmp_path / "a.jsonl.zst").write_bytes(zstandard.compress(lines)[:-30])
     found = items(tmp_path)
     assert isinstance(found[-1], BadRow)
+
+
+def test_a_cell_that_is_no_text_costs_its_row(tmp_path):
+    texts = pa.array([b"one", b"\xff\xfe", b"three"]).view(pa.string())
+    pq.write_table(pa.table({"question": texts}), tmp_path / "a.parquet")
+    one, bad, three = items(tmp_path)
+    assert (one.values, three.values) == ({"question": "one"}, {"question": "three"})
+    assert (bad.reason, bad.origin) == (Reason.UNREADABLE_ROW, "a.parquet#1")
+    assert "0xff" in bad.detail
+
+
+def test_rows_nested_without_end_are_bad_rows(tmp_path):
+    deep = "[" * 1000 + "]" * 1000
+    (tmp_path / "a.jsonl").write_text(f'{{"x": {deep}}}\n{{"id": 1}}')
+    (tmp_path / "b.json").write_text(f'[{{"x": {deep}}}, {{"id": 2}}]')
+    write_tar(tmp_path / "c.tar", {"1.json": f'{{"x": {deep}}}'.encode(), "2.json": b'{"id": 3}'})
+    found = items(tmp_path)
+    bad = [item for item in found if isinstance(item, BadRow)]
+    assert [item.origin for item in bad] == ["a.jsonl#0", "b.json#0", "c.tar#0"]
+    assert all("nested too deep" in item.detail for item in bad)
+    assert len(found) == 6
+
+
+def test_a_number_of_thousands_of_digits_is_read_as_text(tmp_path):
+    """The parser would crash on Python's refusal to convert so long a number."""
+    digits = "9" * 5000
+    (tmp_path / "a.json").write_text(f'{{"n": {digits}, "data": [{{"x": {digits}, "y": 12}}, {{"x": 1}}]}}')
+    assert [item.values for item in items(tmp_path)] == [{"x": digits, "y": 12}, {"x": 1}]

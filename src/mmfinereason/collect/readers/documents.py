@@ -6,7 +6,9 @@ hold JSON lines are common, and are read as such.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import IO, Any
 
@@ -15,10 +17,13 @@ import orjson
 
 from mmfinereason.collect.readers.files import File
 from mmfinereason.collect.readers.lines import BYTE_ORDER_MARK, read_json_lines
-from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, unreadable
+from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, too_deep, unreadable
 
 LONGEST_FIRST_LINE = 16 << 20
 """Bytes looked at to tell JSON lines from one document."""
+
+_LONGEST_INTEGER = 1024
+"""Bits; no later step could turn a much longer one into text."""
 
 
 def read_json(file: File, cursor: Cursor) -> Iterator[Item]:
@@ -26,10 +31,17 @@ def read_json(file: File, cursor: Cursor) -> Iterator[Item]:
     if _is_lines(file):
         yield from read_json_lines(file, cursor)
         return
+    with _numbers_of_any_length():
+        yield from _rows(file, cursor)
+
+
+def _rows(file: File, cursor: Cursor) -> Iterator[Item]:
     for row, value in enumerate(_values(file)):
         if cursor.passes():
             continue
-        if isinstance(value, dict):
+        if too_deep(value):
+            yield unreadable(file, row, "lists or objects are nested too deep")
+        elif isinstance(value, dict):
             yield RawRow(_plain(value), file.origin(row))
         else:
             yield unreadable(file, row, f"not an object: {str(value)[:80]}")
@@ -55,6 +67,17 @@ def _open(file: File) -> IO[bytes]:
     return file.open()
 
 
+@contextmanager
+def _numbers_of_any_length() -> Iterator[None]:
+    """Python refuses to convert numbers of more than 4,300 digits, and the parser crashes on that refusal."""
+    most = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(most)
+
+
 def _values(file: File) -> Iterator[Any]:
     key = _key_of_rows(file)
     with _open(file) as stream:
@@ -77,9 +100,11 @@ def _key_of_rows(file: File) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Decimals as floats: the parser keeps their digits, nobody downstream does."""
+    """Decimals as floats: the parser keeps their digits, nobody downstream does. Endless integers as text."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        return str(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

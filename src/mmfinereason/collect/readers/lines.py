@@ -8,7 +8,7 @@ from typing import IO
 import orjson
 
 from mmfinereason.collect.readers.files import File
-from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, unreadable
+from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, too_deep, unreadable
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 512 << 20
@@ -36,6 +36,8 @@ def _row(file: File, line: bytes, row: int) -> Item:
         return unreadable(file, row, f"not JSON ({error}): {line[:80].decode(errors='replace')}")
     if not isinstance(values, dict):
         return unreadable(file, row, f"not an object: {line[:80].decode(errors='replace')}")
+    if too_deep(values):
+        return unreadable(file, row, "lists or objects are nested too deep")
     return RawRow(values, file.origin(row))
 
 

@@ -18,6 +18,9 @@ BATCH_ROWS = 1024
 READ_AHEAD = 1 << 20
 """Bytes read of a column at a time: without a bound pyarrow fetches a whole row group."""
 
+_NO_VALUE = (ValueError, OverflowError)
+"""Text that is not UTF-8, a date beyond the calendar: Arrow does not look into cells when it reads them."""
+
 
 def read_parquet(file: File, cursor: Cursor) -> Iterator[Item]:
     """Rows of a Parquet file, row group by row group."""
@@ -56,8 +59,21 @@ def batch_rows(file: File, batch: pa.RecordBatch, first: int, cursor: Cursor) ->
         return
     passed = cursor.left
     cursor.left = 0
-    for number, values in enumerate(batch.slice(passed).to_pylist(), first + passed):
+    rest = batch.slice(passed)
+    try:
+        rows = rest.to_pylist()
+    except _NO_VALUE:
+        yield from (_row(file, rest.slice(place, 1), first + passed + place) for place in range(rest.num_rows))
+        return
+    for number, values in enumerate(rows, first + passed):
         yield RawRow(values, file.origin(number))
+
+
+def _row(file: File, one: pa.RecordBatch, number: int) -> Item:
+    try:
+        return RawRow(one.to_pylist()[0], file.origin(number))
+    except _NO_VALUE as error:
+        return unreadable(file, number, f"a cell that is no value ({error})")
 
 
 def _as_data(error: OSError) -> pa.ArrowInvalid:

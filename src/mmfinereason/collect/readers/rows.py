@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from mmfinereason.collect.readers.files import File
 from mmfinereason.schema import Reason
 
+DEEPEST = 100
+"""Levels of lists and objects in a row; what nests deeper was made to break readers."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
@@ -36,6 +39,14 @@ Item = RawRow | BadRow
 def unreadable(file: File, row: int, why: object) -> BadRow:
     """Row `row` of `file` as a reject."""
     return BadRow(Reason.UNREADABLE_ROW, f"{file.name}: {why}", file.origin(row))
+
+
+def too_deep(value: Any, levels: int = DEEPEST) -> bool:
+    """Whether lists and objects are nested deeper than any row is, so that walking through them is not safe."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(too_deep(one, levels - 1) for one in inner)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from mmfinereason.collect.readers.files import File
-from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, unreadable
+from mmfinereason.collect.readers.rows import Cursor, Item, RawRow, too_deep, unreadable
 
 TEXT = ("txt", "text", "cls", "transcript")
 
@@ -44,7 +44,10 @@ def _key(name: str) -> tuple[str, str]:
 
 def _row(file: File, values: dict[str, Any], row: int) -> Item:
     try:
-        return RawRow({ending: _decoded(ending, value) for ending, value in values.items()}, file.origin(row))
+        decoded = {ending: _decoded(ending, value) for ending, value in values.items()}
+        if too_deep(decoded):
+            return unreadable(file, row, f"{values['__key__']}: lists or objects are nested too deep")
+        return RawRow(decoded, file.origin(row))
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         return unreadable(file, row, f"{values['__key__']}: {error}")
 
