@@ -1,13 +1,18 @@
 """Contamination: copies of test items are found by image or by question, and generic texts accuse nobody."""
 
 import io
+import json
 
 import pyarrow as pa
+import pytest
 from PIL import Image, ImageDraw
 
+from mmfinereason.collect.benchmarks import benchmark_items
 from mmfinereason.collect.contamination import BenchmarkItem, build_index, find_contamination
+from mmfinereason.errors import SourceError
 from mmfinereason.images import normalize
 from mmfinereason.recipe.clean import ContaminationSettings, ImageSettings
+from mmfinereason.recipe.sources import Columns, SourceSettings
 from mmfinereason.schema import Reason
 
 ITEM = (
@@ -115,3 +120,26 @@ def test_an_empty_benchmark_matches_nothing():
 def test_chinese_words_are_single_characters():
     question = "如图所示，在风力推动下，风叶带动发电机发电，下列说法中正确的是哪一个？"
     assert find(question, items=[BenchmarkItem("Bench", "1", question.replace("，", " "), None)]).by == "question"
+
+
+def test_a_benchmark_row_of_another_layout_is_passed_over(tmp_path):
+    asked = {"conversations": [{"from": "human", "value": "How many?"}, {"from": "gpt", "value": "3"}]}
+    lines = [{"texts": ["what"]}, asked, {"conversations": 7}]
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    settings = SourceSettings(name="bench", path=str(tmp_path / "b.jsonl"), format="sharegpt")
+    assert [item.question for item in benchmark_items(settings)] == ["How many?"]
+
+
+def test_a_benchmark_item_of_two_images_is_compared_by_its_question(tmp_path):
+    (tmp_path / "b.jsonl").write_text(json.dumps({"question": ITEM, "image": ["a.png", "b.png"]}))
+    columns = Columns(question="question", image="image")
+    settings = SourceSettings(name="bench", path=str(tmp_path / "b.jsonl"), columns=columns)
+    assert [item.question for item in benchmark_items(settings)] == [ITEM]
+
+
+def test_a_benchmark_that_gives_no_item_is_an_error_and_not_a_clean_bill(tmp_path):
+    (tmp_path / "b.jsonl").write_text('{"text": "How many?"}')
+    columns = Columns(question="question", image="image")
+    settings = SourceSettings(name="bench", path=str(tmp_path / "b.jsonl"), columns=columns)
+    with pytest.raises(SourceError, match="'bench' gives no question to compare with"):
+        list(benchmark_items(settings))

@@ -19,6 +19,7 @@ from mmfinereason.collect.batches import Batch
 from mmfinereason.collect.locate import Missing, locate
 from mmfinereason.collect.readers import BadRow, RawRow, root_of
 from mmfinereason.collect.sources import Draft, Skip, Source, mapping
+from mmfinereason.collect.sources.base import OTHER_LAYOUT
 from mmfinereason.collect.text import CleanText, clean_answer, clean_question
 from mmfinereason.execute import Attempt
 from mmfinereason.images import BadPicture, Picture, normalize
@@ -101,7 +102,7 @@ class _RowMaker:
                 yield draft
             if empty:
                 yield Skip(Reason.NOT_INCLUDED, f"the mapping of {self.source.name} makes no question of this row")
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        except OTHER_LAYOUT as error:
             yield Skip(Reason.UNREADABLE_ROW, f"not in the layout of {self.source.name}: {error!r}")
 
     def reject(self, reason: Reason, detail: str, origin: str, id: str = "", question: str = "") -> None:

@@ -63,6 +63,9 @@ class Skip:
 Drafts = Iterable[Draft | Skip]
 Map = Callable[[RawRow], Drafts]
 
+OTHER_LAYOUT = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What a mapping may raise on a row that is not laid out as its source says."""
+
 
 @dataclass(frozen=True)
 class Source:
