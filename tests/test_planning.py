@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -11,7 +14,7 @@ from mmfinereason.cli.app import app
 from mmfinereason.cli.plan import amount, duration
 from mmfinereason.context import Context
 from mmfinereason.errors import EndpointError, RecipeError
-from mmfinereason.models.session import spent
+from mmfinereason.models.session import journal, spent
 from mmfinereason.planning import Fleet, Terms, paper, plan
 from mmfinereason.planning.evidence import evidence
 from mmfinereason.planning.load import Load, Range, exactly, lines
@@ -20,6 +23,8 @@ from mmfinereason.recipe.models import EndpointSettings, RoleSettings
 from mmfinereason.report.paper_sources import paper_sources
 from mmfinereason.schema import Stage
 from mmfinereason.store import Run
+from mmfinereason.store.appending import _Segments
+from mmfinereason.store.journal import Entry
 
 PUZZLES = """
 name: planned
@@ -99,6 +104,27 @@ def test_a_request_counts_for_the_row_it_was_asked_for(distilled):
     assert table[:, 1].max() > 1, "and some more than once"
 
 
+def test_evidence_is_read_from_an_object_store_as_well(monkeypatch):
+    monkeypatch.setattr(_Segments, "sync_seconds", 0.01)
+    context = context_of(f"memory://{uuid.uuid4()}", count=4)
+    samples = [{"id": f"r{number}", "image_sha256": "same"} for number in range(4)]
+    context.table(Stage.COLLECT).write(0, samples)
+    body = {"completion_tokens": 30, "latency": 2.0}
+
+    async def write():
+        async with journal(context, Stage.DISTILL, 0) as kept:
+            for number in range(4):
+                tally = {"teacher.requests": 2, "teacher.tokens": 100}
+                await kept.append(Entry(f"k{number}", "ok", body), tally)
+
+    asyncio.run(write())
+    rows = [{"id": row["id"], "request_key": f"k{number}"} for number, row in enumerate(samples)]
+    context.table(Stage.DISTILL).write(0, rows)
+    found = evidence(context.run, Stage.DISTILL, ["teacher"])
+    assert found.images == 1
+    assert found.by_role["teacher"].tolist() == [[1, 2, 70, 30, 2]] * 4
+
+
 def test_twice_the_rows_cost_twice_as_much(distilled):
     found = evidence(distilled.run, Stage.DISTILL, ["teacher"])
     once, twice = found.loads(12)[0], found.loads(24)[0]
@@ -122,12 +148,11 @@ def test_a_pilot_leaves_no_trace_in_the_run(tmp_path):
     assert teacher.rows.mid == 500 and teacher.requests.mid >= 500 and teacher.seconds.mid > 0
 
 
-def test_a_pilot_on_a_collected_run_draws_from_its_samples(tmp_path):
-    context = context_of(tmp_path / "run")
-    pipeline.run(context, [Stage.COLLECT])
-    planned = plan(context, Terms(pilot=3))
+def test_a_pilot_on_a_collected_run_draws_from_its_samples(distilled):
+    before = spent(distilled.run)
+    planned = plan(distilled, Terms("pilot", pilot=3))
     assert planned.lines[0].rows.mid == 12 and "a pilot of 3 rows" in planned.grounds[0]
-    assert context.table(Stage.DISTILL).shards() == []
+    assert spent(distilled.run) == before
 
 
 def test_the_run_alone_may_not_tell_enough(tmp_path):

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from typer.testing import CliRunner
 
+from mmfinereason.cli.app import app
 from mmfinereason.lab.launch import serving
 from mmfinereason.models.doctor import examine
 from mmfinereason.models.doctor.checkup import COLOURS, SHADES, colour_in, colour_of, picture
@@ -202,3 +204,19 @@ def test_a_lab_server_is_diagnosed_truthfully(shape, place):
     assert found["top_k"].found.startswith("taken and ignored") and found["seed"].found.startswith("kept to")
     assert found["sees images"].level == "fine" and found["max_tokens: 1"].level == "fine"
     assert found["steady"].level == "note"
+
+
+def test_the_command_examines_lab_roles_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(
+        "name: x\nsources: [{use: puzzles}]\nmodels:\n  captioner: {lab: simulated}\n"
+        "  judge: {model: m, endpoints: [{url: 'http://127.0.0.1:9/v1'}]}\n"
+    )
+    done = CliRunner().invoke(app, ["doctor", str(recipe)])
+    assert done.exit_code == 2 and "start the server" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    done = CliRunner().invoke(app, ["doctor", str(recipe), "--role", "captioner"])
+    assert done.exit_code == 0 and "not a model" in done.stdout and "Nothing has to be changed" in done.stdout
+    done = CliRunner().invoke(app, ["doctor", str(recipe), "--role", "techer"])
+    assert done.exit_code == 2 and "no techer" in done.output

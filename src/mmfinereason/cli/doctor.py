@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mmfinereason.cli.distill import role_overrides
 from mmfinereason.cli.options import Overrides, RecipeFile
+from mmfinereason.errors import RecipeError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mmfinereason.models.doctor import Diagnosis, Finding
+    from mmfinereason.recipe.models import ModelsSettings
 
 BLOCKED = 2
 """Exit code when something stands in a run's way."""
@@ -32,18 +35,27 @@ def doctor(
     from mmfinereason.lab.roles import attended
     from mmfinereason.models.doctor import examine
 
-    models = pipeline.check(recipe, set_ or []).models
+    models = pipeline.check(recipe, role_overrides(set_)).models
+    _check_roles(role or [], models)
     print("asking every endpoint about a dozen short questions ...", file=sys.stderr)
     with attended(models) as served:
         found = asyncio.run(examine(served, role))
     console = Console(highlight=False)
     if not found:
-        console.print("there is no endpoint to examine: the recipe names no such role")
+        console.print("there is no endpoint to examine: the recipe names no model")
+        return
     for one in found:
         _print(console, one)
     _print_changes(console, found)
     if any(one.blocked for one in found):
         raise typer.Exit(BLOCKED)
+
+
+def _check_roles(wanted: list[str], models: ModelsSettings) -> None:
+    known = list(dict.fromkeys(name.partition("-")[0] for name in models.roles()))
+    for name in wanted:
+        if name not in known:
+            raise RecipeError([f"the recipe names no {name}"], f"it has {', '.join(known) or 'no role at all'}")
 
 
 def _print(console: Console, one: Diagnosis) -> None:
