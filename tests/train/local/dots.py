@@ -30,8 +30,10 @@ class Dots:
 
     @property
     def steps(self):
-        red = sum(colour == "red" for *_, colour in self.places)
-        return (f"There are {red} red and {len(self.places) - red} blue dots.", f"The count is {self.answer}.")
+        """Cell by cell, so that there is something to look at for every word."""
+        cells = {(y // 32, x // 32): colour for x, y, colour in self.places}
+        rows = (" ".join(cells.get((row, column), "none") for column in range(3)) for row in range(3))
+        return (*(f"Row {number}: {row}." for number, row in enumerate(rows, 1)), f"The count is {self.answer}.")
 
     def draw(self, size=SIZE):
         image = Image.new("RGB", (SIZE, SIZE), "white")
@@ -46,8 +48,6 @@ def dots(count, *, seed=0, most=5):
     for index in range(count):
         draw = random.Random(f"{seed}/{index}")
         cells = draw.sample([(16 + 32 * c, 16 + 32 * r) for c in range(3) for r in range(3)], draw.randint(1, most))
-        places = tuple(
-            (x + draw.randint(-4, 4), y + draw.randint(-4, 4), draw.choice(list(COLOURS))) for x, y in cells
-        )
+        places = tuple((x + draw.randint(-4, 4), y + draw.randint(-4, 4), draw.choice(list(COLOURS))) for x, y in cells)
         made.append(Dots(seed, index, places))
     return made

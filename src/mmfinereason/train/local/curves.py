@@ -8,6 +8,8 @@ from typing import Any
 Lines = list[dict[str, float]]
 Panel = tuple[str, list[tuple[str, str]]]
 """Label of the y axis, and the curves: name in the metrics, name in the legend."""
+EXACT = frozenset({"learning_rate"})
+"""Curves without noise: there is nothing to smooth."""
 
 SFT: dict[str, list[Panel]] = {
     "loss.png": [("loss", [("loss", "loss")]), ("learning rate", [("learning_rate", "learning rate")])]
@@ -37,7 +39,8 @@ def _picture(lines: Lines, panels: list[Panel], path: Path) -> Path:
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axis, (label, curves) in zip(axes, panels, strict=True):
         for colour, (name, legend) in zip(_COLOURS, curves, strict=False):
-            _curve(axis, [(one["step"], one[name]) for one in lines if name in one], legend, colour)
+            noisy = name not in EXACT
+            _curve(axis, [(one["step"], one[name]) for one in lines if name in one], legend, colour, noisy=noisy)
         axis.set_ylabel(label)
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
@@ -48,18 +51,19 @@ def _picture(lines: Lines, panels: list[Panel], path: Path) -> Path:
     return path
 
 
-def _curve(axis: Any, points: list[tuple[float, float]], legend: str, colour: str) -> None:
+def _curve(axis: Any, points: list[tuple[float, float]], legend: str, colour: str, *, noisy: bool) -> None:
     """The values, pale, and their running mean where there are enough of them."""
     steps, values = [step for step, _ in points], [value for _, value in points]
-    smooth = running_mean(values, max(1, len(values) // 20))
-    if len(values) >= 40:
+    if noisy and len(values) >= 40:
+        smooth = running_mean(values, len(values) // 40)
         axis.plot(steps, values, color=colour, alpha=0.25, linewidth=0.8)
         axis.plot(steps, smooth, color=colour, linewidth=1.6, label=legend)
     else:
-        axis.plot(steps, values, color=colour, linewidth=1.4, marker="o", markersize=2.5, label=legend)
+        marker = "o" if noisy else None
+        axis.plot(steps, values, color=colour, linewidth=1.4, marker=marker, markersize=2.5, label=legend)
 
 
-def running_mean(values: list[float], width: int) -> list[float]:
-    """Means over the last `width` values, fewer at the start."""
-    windows = (values[max(0, end - width) : end] for end in range(1, len(values) + 1))
+def running_mean(values: list[float], reach: int) -> list[float]:
+    """Means over each value and its `reach` neighbours on both sides, fewer at the ends."""
+    windows = (values[max(0, place - reach) : place + reach + 1] for place in range(len(values)))
     return [sum(window) / len(window) for window in windows]

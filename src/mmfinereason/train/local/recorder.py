@@ -28,14 +28,15 @@ class Recorder(TrainerCallback):  # type: ignore[misc]
         self._batch = batch
         self._latest: dict[str, float] = {}
         self._started = self._ended = 0.0
-        self._first_tokens: float | None = None
+        self._tokens = self._counter = self._before = 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Forget what will be done again."""
         metrics.keep_until(self._job.metrics, state.global_step)
         self._started = self._ended = time.monotonic()
         lines = metrics.read(self._job.metrics)
-        self._first_tokens = next((one["tokens"] for one in reversed(lines) if "tokens" in one), 0.0)
+        self._before = next((one["tokens"] for one in reversed(lines) if "tokens" in one), 0.0)
+        self._counter = state.num_input_tokens_seen
         done = ShardStats(state.global_step * self._batch, {}, sum(one["seconds"] for one in lines))
         self._job.context.progress.begin(
             f"train {self._job.kind}", shards=state.max_steps - state.global_step, rows=None, done=done
@@ -48,7 +49,7 @@ class Recorder(TrainerCallback):  # type: ignore[misc]
         if not math.isfinite(logs["loss"]):
             raise TrainError(f"the loss is {logs['loss']} at step {state.global_step}", "lower the learning rate")
         now = time.monotonic()
-        line = metrics.line(state.global_step, now - self._ended, logs)
+        line = metrics.line(state.global_step, now - self._ended, self._counted(logs))
         self._ended = now
         metrics.append(self._job.metrics, line)
         self._latest |= line
@@ -59,11 +60,18 @@ class Recorder(TrainerCallback):  # type: ignore[misc]
         """Close the progress."""
         self._job.context.progress.end(f"train {self._job.kind}")
 
+    def _counted(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """The logs with all tokens so far: after a resume TRL's own counter begins at zero for SFT, not for GRPO."""
+        if "num_tokens" not in logs:
+            return logs
+        self._tokens += logs["num_tokens"] - self._counter
+        self._counter = logs["num_tokens"]
+        return logs | {"num_tokens": self._before + self._tokens}
+
     @property
     def tokens_per_second(self) -> float:
         """Tokens since this start, prompts and images included, over the time since."""
-        tokens = self._latest.get("tokens", 0.0) - (self._first_tokens or 0.0)
-        return max(0.0, tokens) / max(1e-9, self._ended - self._started)
+        return self._tokens / max(1e-9, self._ended - self._started)
 
     def _figures(self) -> dict[str, str]:
         figures = {name: form.format(self._latest[name]) for name, form in SHOWN.items() if name in self._latest}
