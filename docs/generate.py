@@ -52,6 +52,11 @@ PYTHON = {
     "evaluate": 'mm.evaluate_models("recipe.yaml")',
     "compare": 'mm.compare(["runs/a/evaluations/student", "runs/b/evaluations/student"])',
     "benchmarks": "mm.benchmarks()",
+    "plan": 'mm.plan("recipe.yaml", mm.Terms(pilot=50))',
+    "doctor": 'mm.doctor("recipe.yaml")',
+    "sources": "mm.sources()",
+    "train sft": 'mm.prepare_training("recipe.yaml", "sft")`, with TRL: `mm.train_here("recipe.yaml", "sft")',
+    "train rl": 'mm.prepare_training("recipe.yaml", "rl")`, with TRL: `mm.train_here("recipe.yaml", "rl")',
 }
 """The Python call beside each command."""
 

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "mmfinereason.recipe": ("Recipe", "dump", "load", "parse"),
     "mmfinereason.pipeline": ("check",),
+    "mmfinereason.api.ahead": ("doctor", "plan", "sources"),
+    "mmfinereason.planning": ("Fleet", "Terms"),
     "mmfinereason.api.jobs": ("redo_traces", "run", "run_stage", "write_exports"),
     "mmfinereason.api.runs": ("OpenRun", "diff", "explain", "open_run", "status", "suspects", "tables", "write_report"),
     "mmfinereason.api.scores": ("benchmarks", "evaluate_models"),
+    "mmfinereason.api.training": ("prepare_training", "start_training", "train_here"),
     "mmfinereason.evaluate.compare": ("compare",),
     "mmfinereason.export.push": ("push",),
     "mmfinereason.recipe.json_schema": ("json_schema",),
@@ -32,6 +35,9 @@ __all__ = sorted(_HOME_OF)
 if TYPE_CHECKING:
     from mmfinereason.answers import agree as agree
     from mmfinereason.answers import extract_answer as extract_answer
+    from mmfinereason.api.ahead import doctor as doctor
+    from mmfinereason.api.ahead import plan as plan
+    from mmfinereason.api.ahead import sources as sources
     from mmfinereason.api.jobs import redo_traces as redo_traces
     from mmfinereason.api.jobs import run as run
     from mmfinereason.api.jobs import run_stage as run_stage
@@ -46,10 +52,15 @@ if TYPE_CHECKING:
     from mmfinereason.api.runs import write_report as write_report
     from mmfinereason.api.scores import benchmarks as benchmarks
     from mmfinereason.api.scores import evaluate_models as evaluate_models
+    from mmfinereason.api.training import prepare_training as prepare_training
+    from mmfinereason.api.training import start_training as start_training
+    from mmfinereason.api.training import train_here as train_here
     from mmfinereason.errors import MmfrError as MmfrError
     from mmfinereason.evaluate.compare import compare as compare
     from mmfinereason.export.push import push as push
     from mmfinereason.pipeline import check as check
+    from mmfinereason.planning import Fleet as Fleet
+    from mmfinereason.planning import Terms as Terms
     from mmfinereason.recipe import Recipe as Recipe
     from mmfinereason.recipe import dump as dump
     from mmfinereason.recipe import load as load
