@@ -218,4 +218,4 @@ def test_amounts_have_three_digits(value, shown):
 
 def test_durations_have_their_unit():
     found = [duration(seconds) for seconds in (0.5, 40, 150, 8000, 3 * 86400)]
-    assert found == ["0.5 s", "40 s", "2.5 min", "2.22 h", "3 d"]
+    assert found == ["<1 s", "40 s", "2.5 min", "2.22 h", "3 d"]

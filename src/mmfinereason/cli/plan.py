@@ -100,8 +100,8 @@ def _cells(line: Line) -> list[str]:
     return [
         f"{line.stage}\n[dim]  low\n  high[/]",
         line.role,
-        _cell(line.rows, amount),
-        _cell(line.requests, amount),
+        _cell(line.rows, count),
+        _cell(line.requests, count),
         _cell(line.prompt, amount),
         _cell(line.completion, amount),
         _cell(line.dollars, lambda value: f"${amount(value)}"),
@@ -134,6 +134,11 @@ def _notes(console: Console, planned: PlanOf) -> None:
         console.print(f"The run has spent {amount(requests)} requests and ${amount(dollars)} of this so far.")
 
 
+def count(value: float) -> str:
+    """The same for things that are whole."""
+    return amount(round(value))
+
+
 def amount(value: float) -> str:
     """Three digits are enough: `2.29M`, `417`, `0.0123`."""
     for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
@@ -143,8 +148,8 @@ def amount(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `5.1 h` or `3.2 d`."""
+    """`<1 s`, `40 s`, `12 min`, `5.1 h` or `3.2 d`."""
     for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.2g} s"
+    return f"{seconds:.0f} s" if seconds >= 1 or not seconds else "<1 s"
