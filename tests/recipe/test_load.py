@@ -90,3 +90,31 @@ def test_what_only_says_how_to_run_does_not_decide_the_result():
     recipe = parse(GOOD, overrides=["execute.workers=3", "run=elsewhere"])
     assert deciding(recipe) == deciding(parse(GOOD))
     assert deciding(parse(GOOD, overrides=["seed=1"])) != deciding(parse(GOOD))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: x\nseed: 2024-13-45", "r.yaml:2: not a value that a recipe can hold: month must be in 1..12"),
+        ("name: x\nrun: a\0b", r"r.yaml:2: the character '\x00' may not stand in YAML"),
+        ("name: !!python/object:os.system x", "r.yaml:1: not a value that a recipe can hold: could not determine"),
+        ("name: x\nsources: &a [*a]", "r.yaml:2: `*` may not stand inside of what it repeats"),
+        ("name: x\nsources: [{<<: {a: 1}, use: puzzles}]", "r.yaml:2: `<<` is not read here"),
+        ("name: x\nsources: [{use: puzzles}]\ntop p: 1", "r.yaml:3: unknown key `top p`"),
+    ],
+)
+def test_what_no_recipe_may_hold_is_a_sentence_with_its_line(text, said):
+    with pytest.raises(RecipeError) as caught:
+        parse(text, "r.yaml")
+    assert said in str(caught.value)
+
+
+def test_a_recipe_that_is_not_text_is_a_sentence(tmp_path):
+    (tmp_path / "r.yaml").write_bytes(b"name: \xff")
+    with pytest.raises(RecipeError, match=r"r\.yaml is not UTF-8 text"):
+        load(tmp_path / "r.yaml")
+
+
+def test_an_override_that_is_no_value_is_a_sentence():
+    with pytest.raises(RecipeError, match="the value is not valid YAML"):
+        parse("name: x\nsources: [{use: puzzles}]", overrides=["seed=2024-13-45"])

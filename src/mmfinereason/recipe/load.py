@@ -26,7 +26,13 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     file = Path(path)
     if not file.is_file():
         raise RecipeError([f"there is no recipe {str(path)!r}"], "mmfr init writes one to start from")
-    return parse(file.read_text(encoding="utf-8"), file.name, overrides)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError([f"{file.name} is not UTF-8 text: {error.reason} at byte {error.start}"]) from error
+    except PermissionError as error:
+        raise RecipeError([f"{file.name} may not be read: {error.strerror}"]) from error
+    return parse(text, file.name, overrides)
 
 
 def parse(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Recipe:
@@ -37,7 +43,7 @@ def parse(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Rec
     try:
         recipe = Recipe.model_validate(document.values)
     except ValidationError as error:
-        found = sorted(error.errors(), key=lambda one: document.line(_in_text(one)))
+        found = sorted(error.errors(), key=lambda one: document.line(_in_text(document, one)))
         raise RecipeError(problems + [_sentence(document, one) for one in found]) from error
     if problems:
         raise RecipeError(problems)
@@ -59,7 +65,7 @@ def _apply(values: dict[str, Any], override: str) -> str | None:
         keys.insert(0, "models")
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return f"--set {override}: the value is not valid YAML"
     target: Any = values
     for key in keys[:-1]:
@@ -83,7 +89,7 @@ def _step(target: dict[str, Any] | list[Any], key: str) -> Any:
 
 
 def _sentence(document: Document, error: Any) -> str:
-    path = _in_text(error)
+    path = _in_text(document, error)
     where = f"{document.name}:{document.line(path)}"
     dotted = ".".join(str(part) for part in path) or "recipe"
     if error["type"] == "extra_forbidden":
@@ -96,9 +102,13 @@ def _sentence(document: Document, error: Any) -> str:
     return f"{where}: `{dotted}`: {message[0].lower()}{message[1:]}{shown}"
 
 
-def _in_text(error: Any) -> tuple[str | int, ...]:
+def _in_text(document: Document, error: Any) -> tuple[str | int, ...]:
     """An error's path as the recipe spells it, without what pydantic adds to name a union's branch."""
-    return tuple(part for part in error["loc"] if isinstance(part, int) or part.isidentifier() or "-" in part)
+    path: tuple[str | int, ...] = ()
+    for part in error["loc"]:
+        if (*path, part) in document.lines or isinstance(part, int) or part.isidentifier() or "-" in part:
+            path = (*path, part)
+    return path
 
 
 def _did_you_mean(path: tuple[str | int, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from mmfinereason.errors import RecipeError
 
@@ -24,6 +25,11 @@ class Document:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             raise RecipeError([f"{name}:{line}: not valid YAML: {error.problem}"]) from error
+        except ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            refused = chr(error.character)
+            raise RecipeError([f"{name}:{line}: the character {refused!r} may not stand in YAML"]) from error
+        self._open: list[yaml.Node] = []
         self.values = self._value(node, ()) if node is not None else {}
         if not isinstance(self.values, dict):
             raise RecipeError([f"{name}:1: a recipe is a mapping of settings, not {type(self.values).__name__}"])
@@ -35,7 +41,20 @@ class Document:
         return self.lines[path]
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if node in self._open:
+            raise RecipeError([f"{self.name}:{line}: `*` may not stand inside of what it repeats"])
+        self._open.append(node)
+        try:
+            return self._inner(node, path)
+        except (ValueError, yaml.constructor.ConstructorError) as error:
+            why = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+            raise RecipeError([f"{self.name}:{line}: not a value that a recipe can hold: {why}"]) from error
+        finally:
+            self._open.pop()
+
+    def _inner(self, node: yaml.Node, path: Path) -> Any:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -47,6 +66,9 @@ class Document:
         for key_node, value_node in node.value:
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                self.problems.append(f"{self.name}:{line}: `<<` is not read here; write the settings out")
+                continue
             if key in values:
                 self.problems.append(f"{self.name}:{line}: `{key}` is given twice")
             self.lines[(*path, key)] = line
