@@ -118,3 +118,19 @@ def test_a_recipe_that_is_not_text_is_a_sentence(tmp_path):
 def test_an_override_that_is_no_value_is_a_sentence():
     with pytest.raises(RecipeError, match="the value is not valid YAML"):
         parse("name: x\nsources: [{use: puzzles}]", overrides=["seed=2024-13-45"])
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "models.teacher={model: m, endpoints: [{url: 'http://host/v1', key_env: sk-5ecret}]}",
+        "models.teacher={model: m, endpoints: [{url: 'http://host/v1', key_env: hf_5ecret}]}",
+        "models.teacher={model: m, endpoints: [{url: 'http://me:5ecret@host/v1'}]}",
+        "sources=[{use: GameQA-140K, path: 's3://key:5ecret@bucket/rows'}]",
+        "run=s3://key:5ecret@bucket/run",
+    ],
+)
+def test_a_key_in_a_recipe_is_refused_and_never_repeated(override):
+    with pytest.raises(RecipeError) as caught:
+        parse(GOOD, overrides=[override])
+    assert "must" in str(caught.value) and "5ecret" not in str(caught.value)

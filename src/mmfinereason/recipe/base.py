@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class _Operational:
@@ -13,6 +14,20 @@ class _Operational:
 
 Operational = _Operational()
 """Put it in `Annotated[int, Operational]`: changing such a field never makes a finished table stale."""
+
+
+def _without_secret(place: str) -> str:
+    try:
+        parts = urlsplit(place)
+    except ValueError:
+        return place
+    if parts.scheme and parts.password:
+        raise ValueError("must not hold a user name and key: storage takes them from the environment")
+    return place
+
+
+Place = Annotated[str, AfterValidator(_without_secret)]
+"""A path or storage URL; one with a key in it is refused, since recipes are saved and shown."""
 
 
 class Settings(BaseModel):

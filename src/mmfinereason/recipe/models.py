@@ -7,6 +7,7 @@ another temperature.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -38,6 +39,14 @@ class EndpointSettings(Settings):
     """US dollars for a million prompt tokens."""
     price_out: float = Field(default=0.0, ge=0)
     """US dollars for a million completion tokens, reasoning included."""
+
+    @field_validator("key_env")
+    @classmethod
+    def _name_of_a_variable(cls, name: str | None) -> str | None:
+        """A key pasted here by mistake is refused, and not repeated: the message and the saved recipe are read."""
+        if name is not None and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", name):
+            raise ValueError("must be the name of an environment variable in capitals, not the key itself")
+        return name
 
     @field_validator("url")
     @classmethod

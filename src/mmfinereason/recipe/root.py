@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mmfinereason.recipe.base import Operational, Settings
+from mmfinereason.recipe.base import Operational, Place, Settings
 from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
 from mmfinereason.recipe.evaluate import EvaluateSettings
@@ -23,7 +23,7 @@ class Recipe(Settings):
 
     name: str = Field(min_length=1, pattern=r"^[\w.-]+$")
     """Name of the run; its folder is `runs/<name>` unless `run` says otherwise."""
-    run: Annotated[str | None, Operational] = None
+    run: Annotated[Place | None, Operational] = None
     """Where the run folder lives: a path, or a URL such as `s3://bucket/runs/name`."""
     seed: int = 0
     """Seed of everything that is drawn."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mmfinereason.recipe.base import Settings
+from mmfinereason.recipe.base import Place, Settings
 from mmfinereason.schema import Domain
 
 PUZZLES = "puzzles"
@@ -82,7 +82,7 @@ class SourceSettings(Settings):
     """Name in the `source` column. A known source keeps its own name unless this is set."""
     use: str | None = None
     """A known source by name (see docs/sources.md), `puzzles`, or nothing for own data."""
-    path: str | None = None
+    path: Place | None = None
     """File, folder, glob or storage URL (`s3://`, `memory://`). Relative paths start at the working directory."""
     hub: HubSettings | None = None
     """A hub repository instead of `path`."""
@@ -90,7 +90,7 @@ class SourceSettings(Settings):
     """Of a folder, only files of these names (`train-*.parquet`); a known source knows its own."""
     format: Format = "auto"
     """How the files are read; `auto` goes by their names."""
-    images: str | None = None
+    images: Place | None = None
     """Folder that image paths are relative to, where it is not the source's own folder."""
     columns: Columns | None = None
     """For own data: which column holds what."""
