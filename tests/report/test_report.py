@@ -110,7 +110,7 @@ def test_a_run_without_probe_and_captions_is_reported(tmp_path):
     report(run)
     page = page_of(run)
     assert "The stage probe has not run" in page and "in the paper" not in page
-    assert "no trace or caption has a length" in page
+    assert "no trace or caption has a length" in page and "(paper)" not in page
 
 
 def test_simulated_models_are_named_in_a_banner(tmp_path, reported):

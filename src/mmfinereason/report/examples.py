@@ -231,7 +231,8 @@ def _example(row: dict[str, Any]) -> Example:
     values = {name: value for name, value in row.items() if value is not None}
     values["rollouts"] = [Rollout(one["outcome"] or "", one["answer"] or "") for one in rollouts]
     values["original_question"] = _changed(row["original_question"] or "", row["question"] or "")
-    values["question"] = _bare(row["question"] or "")
+    values["question"] = question = _bare(row["question"] or "")
+    values["options"] = [] if all(one in question for one in row["options"] or ()) else row["options"]
     return Example(**values)
 
 

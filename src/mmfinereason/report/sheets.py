@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmfinereason.report import published
 from mmfinereason.report.facts import Facts, Lengths
@@ -39,10 +39,21 @@ def share(name: str) -> Column:
     return Column(name, ".1%")
 
 
-def paper(run: Run) -> list[Sheet]:
-    """The paper's Tables 5, 6 and 7."""
+def paper(run: Run, *, published: bool = True) -> list[Sheet]:
+    """The paper's Tables 5, 6 and 7, with its own values only where they are wanted and a source is the paper's."""
     names = ("table-5-composition", "table-6-cleaning", "table-7-difficulty")
-    return [Sheet(name, grid, totals=1) for name, grid in zip(names, run_tables(run), strict=True)]
+    grids = [_own(grid, published) for grid in run_tables(run)]
+    return [Sheet(name, grid, totals=1) for name, grid in zip(names, grids, strict=True)]
+
+
+def _own(grid: Grid, published: bool) -> Grid:
+    """A grid without columns of the paper that say nothing or are not wanted."""
+    ours = [index for index, column in enumerate(grid.columns) if not column.name.endswith("(paper)")]
+    known = published and any(row[index] is not None for row in grid.rows for index in range(len(ours), len(row)))
+    if known:
+        return grid
+    rows = [[row[index] for index in ours] for row in grid.rows]
+    return replace(grid, columns=[grid.columns[index] for index in ours], rows=rows, note="")
 
 
 def funnel(facts: Facts) -> Sheet:

@@ -25,7 +25,7 @@ def report(made: Context | Run) -> str:
     facts = gather_facts(run)
     examples = gather_examples(run, facts.recipe.report.examples)
     figures = draw_all(facts)
-    sections = page.sections(facts, examples, figures, sheets.paper(run))
+    sections = page.sections(facts, examples, figures, sheets.paper(run, published=facts.recipe.report.published))
     for old in ("figures", "tables"):
         run.folder.remove(f"{FOLDER}/{old}")
     keep(run, figures, page.all_sheets(sections))
