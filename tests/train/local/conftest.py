@@ -29,6 +29,10 @@ LEARNING = {
 }
 
 
+def short(puzzle):
+    return f"<think>\nI count {puzzle.answer}.\n</think>\n\n<answer>{puzzle.answer}</answer>"
+
+
 @pytest.fixture(scope="session")
 def learnt(tiny, tmp_path_factory):
     """The result and the context of a short SFT on dots: the form is learnt, the counting only guessed."""
@@ -39,5 +43,6 @@ def learnt(tiny, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("learnt")
     train = {"sft": {"model": str(tiny), **LEARNING}, "local": {"threads": 1, "micro_batch": 8}}
-    context = make_run(folder, train, sft=[sft_row(one) for one in dots(200, most=2)])
+    rows = [sft_row(one, target=short(one)) for one in dots(200, most=2)]
+    context = make_run(folder, train, sft=rows)
     return context, sft(context)

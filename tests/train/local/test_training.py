@@ -181,7 +181,7 @@ def test_the_clip_acts_from_the_second_update_of_a_generation_on(learnt, tmp_pat
     _, base = learnt
     train = {
         "rl": {
-            "model": base.model, "batch": 4, "updates": 2, "rollouts": 4, "steps": 2, "completion_tokens": 80,
+            "model": base.model, "batch": 4, "updates": 2, "rollouts": 4, "steps": 2, "completion_tokens": 32,
             "learning_rate": 1e-4, "warmup_steps": 0,
         },
         "local": {"micro_batch": 8, "threads": 1},
