@@ -91,6 +91,7 @@ def test_another_threshold_redoes_only_what_stands_on_it(calm):
     changed = pipeline.prepare(parse(RECIPE, overrides=overrides))
     with pytest.raises(SettingsChanged, match="stage 'select' of this run was made with other settings"):
         pipeline.run(changed)
+    assert calm.run.recipe_text().count("name: 1.8M") == 1  # the recipe as it ran, not as it was refused
     assert pipeline.redo(changed, pipeline.stage_named("select")) == [Stage.SELECT]
     pipeline.run(changed)
     asked = connect(changed.run).sql("SELECT DISTINCT unnest(subsets) FROM selection").fetchall()

@@ -25,6 +25,7 @@ from mmfinereason.select.probe import probe
 from mmfinereason.select.subsets import select
 from mmfinereason.select.verify import verify
 from mmfinereason.store import Manifest, Run
+from mmfinereason.store.run import RECIPE_FILE
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,17 @@ STEPS: dict[Stage, Step] = {
 
 
 def prepare(recipe: Recipe, *, progress: Progress | None = None, only: range | None = None) -> Context:
-    """Open or make the run of a recipe, pin what it reads to exact revisions, and keep the resolved recipe beside it.
+    """Open or make the run of a recipe, and pin what it reads to exact revisions.
+
+    The resolved recipe is kept beside the tables, by every stage that ran under it: one that is refused because its
+    settings changed leaves the old one standing.
 
     Raises SourceError when a source cannot be found.
     """
     pinned = pin_sources(recipe)
     run = Run(pinned.run_url)
-    run.save_recipe(dump(pinned))
+    if not run.folder.exists(RECIPE_FILE):
+        run.save_recipe(dump(pinned))
     return Context(run, pinned, progress or Silent(), only)
 
 
@@ -120,6 +125,7 @@ def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, 
             context.progress.say(f"{stage.command}: waits for the shards of other machines")
         elif stages is None or stage in stages:
             books[stage] = _step(context, stage, step)
+            context.run.save_recipe(dump(context.recipe))
     return books
 
 

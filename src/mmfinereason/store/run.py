@@ -10,6 +10,9 @@ from mmfinereason.schema import Stage
 from .files import Folder
 from .table import Table
 
+RECIPE_FILE = "recipe.yaml"
+"""The recipe of a run, resolved, as it ran; what makes a folder a run folder."""
+
 
 class Run:
     """A run folder, local or in an object store (`runs/demo`, `s3://bucket/runs/demo`, `memory://demo`)."""
@@ -22,8 +25,8 @@ class Run:
     def open(cls, url: str) -> Self:
         """An existing run. Raises StoreError when there is none at `url`."""
         run = cls(url)
-        if not run.folder.exists("recipe.yaml"):
-            raise StoreError(f"{url} is not a run folder: it has no recipe.yaml", "mmfr run RECIPE makes one")
+        if not run.folder.exists(RECIPE_FILE):
+            raise StoreError(f"{url} is not a run folder: it has no {RECIPE_FILE}", "mmfr run RECIPE makes one")
         return run
 
     def table(self, stage: Stage) -> Table:
@@ -31,10 +34,10 @@ class Run:
 
     def save_recipe(self, text: str) -> None:
         """Keep the resolved recipe beside the tables; it holds no secrets, only names of environment variables."""
-        self.folder.write("recipe.yaml", text.encode())
+        self.folder.write(RECIPE_FILE, text.encode())
 
     def recipe_text(self) -> str:
-        return self.folder.read("recipe.yaml").decode()
+        return self.folder.read(RECIPE_FILE).decode()
 
     def tables(self) -> list[Table]:
         """The tables that have been started, in the order of the stages."""
