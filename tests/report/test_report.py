@@ -20,7 +20,18 @@ from mmfinereason.schema import Stage
 from mmfinereason.store import Run
 
 TABLES = {
-    *("funnel", "reasons", "edits", "composition", "consistency", "methods", "pass-rates", "models", "costs"),
+    *(
+        "funnel",
+        "reasons",
+        "edits",
+        "composition",
+        "consistency",
+        "methods",
+        "pass-rates",
+        "rollouts",
+        "models",
+        "costs",
+    ),
     *("table-1-lengths", "table-2-categories", "table-5-composition", "table-6-cleaning", "table-7-difficulty"),
 }
 

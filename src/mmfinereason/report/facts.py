@@ -111,8 +111,6 @@ class Facts:
     recipe: Recipe
     stages: tuple[StageStatus, ...]
     steps: list[Step]
-    reasons: list[tuple[str, str, int]]
-    """Stage, reason, rows: all that left before selection."""
     edits: list[tuple[str, int]]
     """Cleaning rules and how many rows each changed."""
     composition: list[Share]
@@ -164,7 +162,6 @@ def gather_facts(run: Run) -> Facts:
             recipe=recipe,
             stages=stages,
             steps=_steps(ask, stages, recipe),
-            reasons=_rows(ask, "SELECT stage, reason, count(*) FROM rejects GROUP BY ALL ORDER BY 3 DESC, 1, 2"),
             edits=_rows(ask, "SELECT unnest(edits) AS edit, count(*) FROM samples GROUP BY 1 ORDER BY 2 DESC, 1"),
             composition=[Share(*row) for row in _rows(ask, _COMPOSITION)],
             consistency=[Consistency(*row) for row in _rows(ask, _CONSISTENCY)],

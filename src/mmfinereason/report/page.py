@@ -56,7 +56,7 @@ def sections(facts: Facts, examples: Examples, drawn: Sequence[Drawn], tables: S
         Section("correctness", "Correctness", f"{_CORRECTNESS} {_undecided(facts)}", has("consistency"),
                 [sheets.methods(facts), sheets.consistency(facts)], missing=verified),
         Section("difficulty", "Difficulty", _DIFFICULTY, has("pass-rates"),
-                [table["table-7-difficulty"], sheets.pass_rates(facts)], missing=probed),
+                [table["table-7-difficulty"], sheets.rollouts(facts), sheets.pass_rates(facts)], missing=probed),
         Section("lengths", "Lengths", _LENGTHS, has("length-cdf", "cot-lengths", "caption-lengths"),
                 [sheets.lengths(facts)], missing=traced),
         Section("categories", "Image categories", "", (), [sheets.categories(facts)], missing=captioned),

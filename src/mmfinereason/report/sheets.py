@@ -153,6 +153,13 @@ def pass_rates(facts: Facts) -> Sheet:
     return Sheet("pass-rates", Grid("Pass rates by source", columns, rows), folded=True)
 
 
+def rollouts(facts: Facts) -> Sheet:
+    total = sum(facts.rollouts.values())
+    rows = [(_words(outcome), number, number / total) for outcome, number in facts.rollouts.items()]
+    columns = (Column("outcome"), count("rollouts"), share("share"))
+    return Sheet("rollouts", Grid("Rollouts by outcome", columns, rows))
+
+
 def models(facts: Facts) -> Sheet:
     rows = [(one.role, one.name, one.prompt, one.replies) for one in facts.models]
     columns = (Column("role"), Column("model"), Column("prompt"), count("rows written"))
