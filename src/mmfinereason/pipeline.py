@@ -125,7 +125,6 @@ def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, 
             context.progress.say(f"{stage.command}: waits for the shards of other machines")
         elif stages is None or stage in stages:
             books[stage] = _step(context, stage, step)
-            context.run.save_recipe(dump(context.recipe))
     return books
 
 
@@ -143,7 +142,9 @@ def _step(context: Context, stage: Stage, step: Step) -> Manifest | None:
     if nothing_known or context.table(stage).manifest() is not None:
         return step.work(context)
     with served(context, step.roles, Stage.COLLECT.value) as ready:
-        return step.work(ready)
+        books = step.work(ready)
+    context.run.save_recipe(dump(context.recipe))
+    return books
 
 
 def redo(context: Context, stage: Stage) -> list[Stage]:
