@@ -63,6 +63,12 @@ def test_its_reward_manager_gives_our_rewards(parts):
     assert right[0]["reward_extra_info"] == {"score": 1.0, "acc": 1.0, "format": 1.0, "answered": 1.0, "undecided": 0.0}
 
 
+def test_the_reward_is_the_same_in_all_threads_of_all_ray_workers(ask, rendered):
+    told = ask("ray_reward.py", rendered / "reward.py")
+    assert told["scores"] == [1.0, 0.1, 1.0, 0.1, 0.0] * 40
+    assert told["slowest"] < 60
+
+
 def test_its_loss_is_gspo_with_our_clip(parts):
     loss = parts["loss"]
     mean, deviation = 2 / 3, math.sqrt(1 / 3)
