@@ -14,7 +14,7 @@ import pytest
 from mmfinereason import pipeline
 from mmfinereason.collect.batches import Finished, batches
 from mmfinereason.collect.readers import RawRow
-from mmfinereason.errors import SettingsChanged
+from mmfinereason.errors import SettingsChanged, SourceError
 from mmfinereason.recipe import parse
 from mmfinereason.schema import Stage
 from mmfinereason.store import Folder, Run
@@ -97,6 +97,28 @@ def test_one_of_several_processes_never_settles_for_all(tmp_path, monkeypatch):
     assert part == {Stage.COLLECT: None}
     collect(str(tmp_path / "run"))
     assert sum(map(len, rows_of(str(tmp_path / "run")))) == 60
+
+
+def test_a_missing_source_is_told_before_anything_counts_as_begun(tmp_path):
+    text = f"""
+name: own
+run: {tmp_path}/run
+sources:
+  - name: mine
+    path: {tmp_path}/rows.jsonl
+    images: {tmp_path}/pictures
+    columns: {{question: question, image: image}}
+execute: {{workers: 0}}
+"""
+    with pytest.raises(SourceError, match="there is no file or folder"):
+        pipeline.run(pipeline.prepare(parse(text)), [Stage.COLLECT])
+    (tmp_path / "rows.jsonl").write_text("{}")
+    with pytest.raises(SourceError, match="the image folder is missing") as caught:
+        pipeline.run(pipeline.prepare(parse(text)), [Stage.COLLECT])
+    assert caught.value.next_step == "check `images` of this source"
+    mended = parse(text.replace("pictures", ""))
+    books = pipeline.run(pipeline.prepare(mended), [Stage.COLLECT])[Stage.COLLECT]
+    assert (books.rows, books.rejects) == (0, {"missing_field": 1})
 
 
 def test_the_duplicate_that_leaves_names_its_twin(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 from mmfinereason.collect.batches import Finished, batches
 from mmfinereason.collect.consult import Prompts
 from mmfinereason.collect.gather import Gather, staged_table
+from mmfinereason.collect.readers import ensure_there
 from mmfinereason.collect.settle import clear_staging, settle
 from mmfinereason.context import Context
 from mmfinereason.execute import map_tasks
@@ -44,6 +45,9 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
     """
     table = context.table(Stage.COLLECT)
     todo = plan(context)
+    if table.plan() is None:
+        for source in (*context.recipe.sources, *context.recipe.collect.benchmarks):
+            ensure_there(source)  # a typo in a path, once mended, must not count as changed settings
     table.begin(todo, context.redo_command(Stage.COLLECT))
     done = table.manifest()
     if done is not None:
@@ -65,6 +69,8 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
         pass
     manifest = table.finish(todo)
     clear_staging(context.run.folder)
+    if not manifest.rows:
+        context.progress.say(f"collect: not one row is left of {sum(manifest.rejects.values())}; see samples/rejects")
     context.progress.end("collect")
     return manifest
 

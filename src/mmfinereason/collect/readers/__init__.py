@@ -26,7 +26,7 @@ from mmfinereason.collect.readers.which import files_of, place_of
 from mmfinereason.errors import SourceError
 from mmfinereason.recipe.sources import PUZZLES, PuzzleSettings, SourceSettings
 
-__all__ = ["READERS", "BadRow", "RawRow", "Reader", "read", "reader", "root_of"]
+__all__ = ["READERS", "BadRow", "RawRow", "Reader", "ensure_there", "read", "reader", "root_of"]
 
 
 DAMAGE = (
@@ -57,11 +57,23 @@ def read(settings: SourceSettings, *, skip: int = 0) -> Iterator[RawRow | BadRow
     return islice((item for i, item in items if drawn(i)), rest)
 
 
+def ensure_there(settings: SourceSettings) -> None:
+    """Raise SourceError when a source has no file to read, or its image folder is missing."""
+    if settings.use != PUZZLES:
+        files_of(settings)
+        root_of(settings)
+
+
 def root_of(settings: SourceSettings) -> str | None:
     """The folder that image paths of this source are relative to, for `locate`; None for the built-in puzzles."""
     if settings.use == PUZZLES:
         return None
-    return (place(settings.images) if settings.images else place_of(settings)).url
+    if settings.images is None:
+        return place_of(settings).url
+    try:
+        return place(settings.images).url
+    except SourceError as error:
+        raise SourceError(f"the image folder is missing: {error.message}", "check `images` of this source") from error
 
 
 def _draw(share: float, seed: int) -> Callable[[int], bool]:
