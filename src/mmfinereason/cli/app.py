@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -37,6 +38,18 @@ app = typer.Typer(
 )
 
 
+STORAGE = {
+    errno.EACCES: "choose a folder that you may write to (`run` in the recipe)",
+    errno.EPERM: "choose a folder that you may write to (`run` in the recipe)",
+    errno.EROFS: "choose a folder that you may write to (`run` in the recipe)",
+    errno.ENOTDIR: "a part of this path is a file; choose another folder (`run` in the recipe)",
+    errno.EISDIR: "this is a folder where a file is wanted",
+    errno.ENOSPC: "make room on the disk and run the same command again: what is done is kept",
+    errno.EDQUOT: "make room on the disk and run the same command again: what is done is kept",
+}
+"""What to do about faults of the disk; any other OSError is a fault of this program."""
+
+
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
     """The command with errors as sentences on stderr: exit 2 for errors, 3 for a spent budget, 130 for Ctrl-C."""
 
@@ -48,6 +61,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             _leave(f"stopped: {error}", 3)
         except MmfrError as error:
             _leave(f"error: {error}", 2)
+        except OSError as error:
+            if error.errno not in STORAGE:
+                raise
+            _leave(f"error: {error.strerror}: {error.filename or 'the run folder'}\n  next: {STORAGE[error.errno]}", 2)
         except KeyboardInterrupt:
             _leave("stopped; the same command goes on from here", 130)
 
