@@ -9,6 +9,7 @@ help:
 	@echo "make demo    run the main job on the built-in puzzles"
 	@echo "make test    run the test suite"
 	@echo "make test-train   train tiny models on the CPU, in .venv-train"
+	@echo "make docs    write the pages that are made from the code"
 	@echo "make check   lint, format check and strict types"
 
 setup: $(VENV)/.ready
