@@ -9,7 +9,7 @@ Everything the command `mmfr` does is one call away; `docs/commands.md` names th
 imported when it is first used, so that importing the package costs nothing.
 """
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
@@ -70,6 +70,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata
+
         return metadata.version("mmfinereason")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,20 @@ from PIL import Image
 import mmfinereason as mm
 
 PACKAGE = Path(mm.__file__)
-HEAVY = {"pyarrow", "duckdb", "numpy", "PIL", "pydantic", "aiohttp", "matplotlib", "sympy", "fastapi", "torch", "typer"}
+HEAVY = {
+    "pyarrow",
+    "duckdb",
+    "numpy",
+    "PIL",
+    "pydantic",
+    "aiohttp",
+    "matplotlib",
+    "sympy",
+    "fastapi",
+    "torch",
+    "typer",
+    "email",
+}
 
 
 @pytest.fixture(scope="module")
