@@ -121,6 +121,19 @@ execute: {{workers: 0}}
     assert (books.rows, books.rejects) == (0, {"missing_field": 1})
 
 
+def test_sources_without_a_row_are_an_error(tmp_path):
+    (tmp_path / "rows.jsonl").write_text("")
+    text = f"""
+name: own
+run: {tmp_path}/run
+sources: [{{name: mine, path: {tmp_path}/rows.jsonl, columns: {{question: question, image: image}}}}]
+execute: {{workers: 0}}
+"""
+    for _ in range(2):
+        with pytest.raises(SourceError, match="the sources hold not one row"):
+            pipeline.run(pipeline.prepare(parse(text)), [Stage.COLLECT])
+
+
 def test_the_duplicate_that_leaves_names_its_twin(tmp_path):
     row = {"question": "What is the area of the square?", "answer": "4", "image": "a.png"}
     from PIL import Image

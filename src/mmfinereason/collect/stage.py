@@ -11,10 +11,11 @@ from mmfinereason.collect.gather import Gather, staged_table
 from mmfinereason.collect.readers import ensure_there
 from mmfinereason.collect.settle import clear_staging, settle
 from mmfinereason.context import Context
+from mmfinereason.errors import SourceError
 from mmfinereason.execute import map_tasks
 from mmfinereason.recipe import deciding
 from mmfinereason.schema import Stage
-from mmfinereason.store import Manifest, Plan, ShardStats
+from mmfinereason.store import Manifest, Plan, ShardStats, Table
 from mmfinereason.store.manifest import total
 
 _GATHERED = "samples/staged/gathered.json"
@@ -59,6 +60,7 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
     if not context.run.folder.exists(_GATHERED):
         _gather(context, consult is not None)
         if context.only is None:
+            _ensure_rows(staged)
             context.run.folder.write(_GATHERED, b"{}")
     if context.only is not None:
         context.progress.say("collect: these shards are gathered; when all are, run it once without --shards")
@@ -70,9 +72,14 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
     manifest = table.finish(todo)
     clear_staging(context.run.folder)
     if not manifest.rows:
-        context.progress.say(f"collect: not one row is left of {sum(manifest.rejects.values())}; see samples/rejects")
+        context.progress.say(f"collect: not one of {sum(manifest.rejects.values())} rows is left; see samples/rejects")
     context.progress.end("collect")
     return manifest
+
+
+def _ensure_rows(staged: Table) -> None:
+    if not staged.shards():
+        raise SourceError("the sources hold not one row", "check `path`, `files`, `limit` and `sample` of the sources")
 
 
 def _gather(context: Context, model_cleans: bool) -> None:
