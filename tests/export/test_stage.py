@@ -220,6 +220,12 @@ def test_columns_can_have_other_names(tmp_path):
     assert row["picture"]["path"] == "0.png"
 
 
+def test_a_run_whose_subsets_are_empty_exports_that_they_are(tmp_path):
+    context = make_run(tmp_path / "run", [sample(0)], [trace(0)], {})
+    assert not any(one.files for one in export(context).values())
+    assert "No row of this run is in a subset" in (tmp_path / "run/exports/dataset/README.md").read_text()
+
+
 def test_nothing_is_exported_before_the_selection_is_finished(context):
     context.table(Stage.SELECT).clear()
     with pytest.raises(StoreError, match="the selection is not finished"):
