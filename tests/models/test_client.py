@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from aiohttp import web
@@ -343,7 +344,7 @@ def test_the_key_comes_from_the_environment_and_never_reaches_a_detail(journal, 
     assert failure.detail == "HTTP 400: bad key ***"
 
 
-def test_a_missing_key_is_named_before_anything_is_sent(journal, monkeypatch):
+def test_a_missing_key_is_named_before_anything_is_opened(journal, monkeypatch, caplog):
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
 
     async def go():
@@ -352,6 +353,8 @@ def test_a_missing_key_is_named_before_anything_is_sent(journal, monkeypatch):
 
     with pytest.raises(EndpointError, match="NO_SUCH_KEY"):
         run(go())
+    gc.collect()
+    assert "Unclosed" not in caplog.text
 
 
 def test_a_role_without_a_model_is_named(journal):

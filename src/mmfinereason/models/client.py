@@ -58,9 +58,9 @@ class Client:
         self._flights: dict[str, Flight] = {}
 
     async def __aenter__(self) -> Self:
-        await self._transport.__aenter__()
         means = Means(self._transport, self._ledger, self._threads, self._notice)
         self._roles = {name: Role(name, settings, means) for name, settings in self._settings.items()}
+        await self._transport.__aenter__()  # last: a role whose key is missing leaves no session open
         return self
 
     async def __aexit__(
