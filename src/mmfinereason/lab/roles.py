@@ -59,8 +59,3 @@ def _one(role: RoleSettings, known: str | None, servers: ExitStack) -> RoleSetti
 
 def _options(lab: LabSettings) -> LabOptions:
     return LabOptions.model_validate(lab.model_dump(exclude={"mode", "file"}))
-
-
-def has_lab(models: ModelsSettings) -> bool:
-    """Whether any role is played by a lab server: then the run says so wherever it shows its results."""
-    return any(role.lab is not None for role in models.roles().values())

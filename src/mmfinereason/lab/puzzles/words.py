@@ -31,8 +31,3 @@ def listed(items: Sequence[object], word: str = "and") -> str:
     """`a, b and c`."""
     texts = [str(item) for item in items]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"
-
-
-def capital(text: str) -> str:
-    """The text with its first letter raised and nothing else changed."""
-    return text[:1].upper() + text[1:]
