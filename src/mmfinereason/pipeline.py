@@ -103,6 +103,13 @@ def check(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     return recipe
 
 
+def missing_files(recipe: Recipe) -> list[str]:
+    """Local files and folders that sources name and that are not there yet: worth saying, not yet an error."""
+    named = [one.path for one in (*recipe.sources, *recipe.collect.benchmarks) if one.path]
+    local = [path for path in named if "://" not in path and not any(mark in path for mark in "*?[")]
+    return [path for path in local if not Path(path).exists()]
+
+
 def _unknown(settings: SourceSettings) -> str | None:
     try:
         mapping(settings)
@@ -174,13 +181,18 @@ class Result:
 
     books: dict[Stage, Manifest | None]
     paths: dict[str, str]
-    """Where to look: exports by format, the report."""
+    """Where to look: exports by format, the report. A format no selected row goes into is left out."""
+    subsets: dict[str, int]
+    """Rows by subset."""
 
 
 def run_all(context: Context) -> Result:
     """Every stage, the exports and the report. With `--shards` only the stages run: others may still owe theirs."""
     books = run(context)
-    if context.table(Stage.SELECT).manifest() is None:
-        return Result(books, {})
-    paths = {str(name): f"{context.run.url}/{one.folder}" for name, one in export(context).items()}
-    return Result(books, paths | {"report": report(context)})
+    selection = context.table(Stage.SELECT).manifest()
+    if selection is None:
+        return Result(books, {}, {})
+    written = {name: one for name, one in export(context).items() if any(one.rows.values())}
+    paths = {str(name): f"{context.run.url}/{one.folder}" for name, one in written.items()}
+    sizes = {name.removeprefix("in "): int(rows) for name, rows in selection.figures.items() if name.startswith("in ")}
+    return Result(books, paths | {"report": report(context)}, sizes)

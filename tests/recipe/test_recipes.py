@@ -37,3 +37,10 @@ def test_an_unknown_source_or_puzzle_family_is_found_before_anything_runs(tmp_pa
         "unknown source 'GameQA-140'; did you mean 'GameQA-140K'?",
         "unknown puzzle family 'mazes'; did you mean 'maze'?",
     ]
+
+
+def test_a_path_that_is_not_there_yet_is_worth_a_note(tmp_path):
+    recipe = tmp_path / "r.yaml"
+    columns = "columns: {question: q, image: i}"
+    recipe.write_text(f"name: x\nsources:\n  - {{name: a, path: {tmp_path}/no.jsonl, {columns}}}\n  - use: puzzles\n")
+    assert pipeline.missing_files(pipeline.check(recipe)) == [f"{tmp_path}/no.jsonl"]

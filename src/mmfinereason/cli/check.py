@@ -24,3 +24,5 @@ def check(
     else:
         sources = len(checked.sources)
         typer.echo(f"{recipe} is fine: {sources} source{'s' * (sources != 1)}, run folder {checked.run_url}")
+        for path in pipeline.missing_files(checked):
+            typer.echo(f"note: {path} is not there yet", err=True)

@@ -31,5 +31,8 @@ def run(
             shown.say(f"redo: forgot {', '.join(stage.command for stage in forgotten)}")
         result = pipeline.run_all(context)
     print_status(context.run, started_only=True)
+    if result.subsets:
+        sizes = sorted(result.subsets.items(), key=lambda item: -item[1])
+        typer.echo("subsets      " + ", ".join(f"{name} {rows:,}" for name, rows in sizes))
     for name, path in result.paths.items():
         typer.echo(f"{name:<12} {path}")
