@@ -219,3 +219,10 @@ def test_a_sync_that_fails_is_an_error_for_everyone_who_waits(tmp_path, monkeypa
             return await asyncio.gather(*(journal.append(entry(k)) for k in "ab"), return_exceptions=True)
 
     assert all("Input/output error" in str(outcome) for outcome in asyncio.run(go()))
+
+
+def test_a_damaged_last_line_does_not_hide_what_was_spent(tmp_path):
+    place = fsspec.filesystem("file"), str(tmp_path / "j.jsonl")
+    write(place, entry("a"), entry("b"), tally={"teacher.requests": 1})
+    Path(place[1]).write_bytes(Path(place[1]).read_bytes() + b"\0\0\0\n")
+    assert tally_of(*place) == {"teacher.requests": 2}

@@ -113,6 +113,26 @@ class Journal:
 
 
 def tally_of(fs: AbstractFileSystem, path: str) -> dict[str, float]:
-    """What a journal's requests have cost, read off its last line; empty when there is none."""
+    """What a journal's requests have cost, read off its last line; empty when there is none.
+
+    Where a damaged disk has spoilt that line, the whole journal is read: the last sound one tells.
+    """
     line = last_line(fs, path)
-    return dict(orjson.loads(line)["tally"]) if line else {}
+    if line is None:
+        return {}
+    found = _tally(line)
+    if found is not None:
+        return found
+    file = appending(fs, path)
+    try:
+        tallies = [tally for one in file.open() if (tally := _tally(one)) is not None]
+    finally:
+        file.close()
+    return tallies[-1] if tallies else {}
+
+
+def _tally(line: bytes) -> dict[str, float] | None:
+    try:
+        return dict(orjson.loads(line)["tally"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
