@@ -8,6 +8,7 @@ import importlib.util
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import LEARNING
@@ -104,8 +105,8 @@ def test_the_loss_falls_and_figures_and_curves_are_kept(learnt):
     context, result = learnt
     assert result.steps == 50
     assert result.figures["loss_last"] < 0.2 * result.figures["loss_first"]
-    folder = context.run.folder.path("train/trl-sft")
-    assert sorted(path.name for path in __import__("pathlib").Path(folder).iterdir()) == [
+    folder = Path(context.run.folder.path("train/trl-sft"))
+    assert sorted(path.name for path in folder.iterdir()) == [
         "checkpoints", "loss.png", "metrics.jsonl", "model", "result.json", "training.json",
     ]  # fmt: skip
 

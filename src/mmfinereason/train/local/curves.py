@@ -42,6 +42,8 @@ def _picture(lines: Lines, panels: list[Panel], path: Path) -> Path:
             noisy = name not in EXACT
             _curve(axis, [(one["step"], one[name]) for one in lines if name in one], legend, colour, noisy=noisy)
         axis.set_ylabel(label)
+        if label != "loss":
+            axis.set_ylim(bottom=0)
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
         if len(curves) > 1:
