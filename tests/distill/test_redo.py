@@ -82,6 +82,17 @@ def test_a_redo_that_stopped_goes_on_and_pays_nothing_twice(serve: Serve) -> Non
         assert rejected(context) == {}
 
 
+def test_shards_redone_one_by_one_are_one_redo(serve: Serve) -> None:
+    with serve(LabOptions(truncated=1.0), distill=NO_RETRY) as (server, context):
+        distill(context)
+        rows = len(table(context))
+        for shard in range(3):
+            redo(Context(context.run, context.recipe, only=range(shard, shard + 1)), {Reason.TRUNCATED})
+        redo(context, {Reason.TRUNCATED})
+        assert len(server.entries()) == 2 * rows
+        assert set(rejected(context).values()) == {"truncated"}
+
+
 def test_there_must_be_something_to_redo(serve: Serve) -> None:
     with serve() as (_, context), pytest.raises(StoreError, match="not complete"):
         redo(context, {Reason.TRUNCATED})

@@ -62,7 +62,8 @@ def redo(context: Context, classes: Collection[Reason]) -> Manifest | None:
     table.amend(todo)
     context.progress.begin("distill", shards=len(table.shards()), rows=None, done=total([]))
     asyncio.run(_ask(context, classes, len(redos)))
-    remember(table, [*redos[:-1], replace(redos[-1], finished=True)])
+    if context.only is None:  # else the other shards are still to come, in this same redo
+        remember(table, [*redos[:-1], replace(redos[-1], finished=True)])
     return finish(context, table, todo)
 
 
