@@ -162,13 +162,15 @@ def test_adapters_are_merged_into_a_whole_checkpoint(tiny, tmp_path):
 
 
 def test_nothing_is_sent_home(tiny, tmp_path, monkeypatch):
+    import huggingface_hub.constants
     import huggingface_hub.utils._telemetry as telemetry
 
     from mmfinereason.train.local import sft
 
     sent = []
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(telemetry, "Thread", lambda **_: sent.append(1), raising=False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", False)
+    monkeypatch.setattr(telemetry, "_start_telemetry_thread", lambda: sent.append(1))
     sft(small(tiny, tmp_path, max_steps=1))
     assert not sent
 
