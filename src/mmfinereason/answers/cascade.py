@@ -42,6 +42,11 @@ class _Case:
     budget: list[int]  # comparisons left, shared by all parts of one pair
     depth: int = 0
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the question asks for things in an order."""
+        return _ORDERED.search(self.question) is not None
+
     def deeper(self) -> _Case:
         return replace(self, options=OptionList(), symbolic=None, depth=self.depth + 1)
 
@@ -73,6 +78,10 @@ def agree(
         listed = OptionList(given_options(options), listed.labels if same else "none")
     case = _Case(question, listed, tolerance, symbolic, [_MAX_COMPARISONS])
     verdict = _by_option(left, right, case) or _compare(left, right, case)
+    if verdict.method == "option" and verdict.outcome == "equal" and case.ordered:
+        ours, theirs = (re.findall(r"\b[A-Z]\b", text) for text in (left, right))
+        if len(ours) > 1 and ours != theirs:
+            return undecided("option", "the same letters in another order, and the question asks for one")
     return _by_algebra(reference, answer, left, right, case, verdict)
 
 
@@ -143,6 +152,8 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
         return undecided("set", "a comma may separate digits or parts")
     if a is not None and b is not None:
         a, b = _by_name(a, b)
+        if a.kind == b.kind == "list" and (case.ordered or _which_is_which(case.question, a, b)):
+            a, b = replace(a, any_order=False), replace(b, any_order=False)
         if (a.kind != b.kind == "set" and not b.any_order) or (b.kind != a.kind == "set" and not a.any_order):
             return undecided("set", "a set does not say which name has which value")
         return compare_groups(a, b, parts, point=bool(_POINT.search(case.question)))
@@ -157,7 +168,22 @@ def _groups(left: str, right: str, case: _Case) -> Verdict | None:
 
 _NAMED_GROUP = re.compile(r"^(?:[A-Za-zα-ω]\w?|\(\s*\w(?:\s*,\s*\w)*\s*\))\s*=\s*(?=[^=]+$)")
 _POINT = re.compile(r"coordinate|\bpoint\b|position|vertex|ordered pair|\bcell\b|\(x, ?y\)", re.IGNORECASE)
+_ORDERED = re.compile(
+    r"\b(?:order|arrange|sort|rank|sequence|respectively|followed by|(?:and|,) then)"
+    r"|\bfrom (?:the )?(?:left|right|top|bottom|small|large|big|high|low|short|long|tall|light|heav|near|clos|far"
+    r"|old|young|earl|late|first|start|fast|slow|least|most|great|cold|hot|strong|weak)\w* to\b",
+    re.IGNORECASE,
+)
+_SOLUTIONS = re.compile(
+    r"\b(?:roots?|solutions?|solve|zeros?|zeroes|intercepts?|values? of|factors?|divisors?)\b", re.I
+)
 _ODD_COMMA = re.compile(r"[+-]?\d+(?:,\d+)+")
+
+
+def _which_is_which(question: str, a: Group, b: Group) -> bool:
+    """Whether `2 and 3` may answer two questions, such as the width and the height, and not be one set."""
+    numbers = all(re.match(r"[-+$€£]?\.?\d", part) for group in (a, b) for part in group.parts)
+    return numbers and " and " in question and not _SOLUTIONS.search(question)
 
 
 def _digits(text: str) -> str:

@@ -63,6 +63,9 @@ _TRAILING = re.compile(r"\s+(?:colou?r|shape|direction|triangle|coloured|colored
 _LEADING = re.compile(r"^(?:it is|it's|this is|the answer is|(?:the )?colou?r(?: is)?|(?:the )?shape(?: is)?)\s+")
 
 
+_HEDGED = re.compile(r"\b(?:but|however|although|unless|except|depends|maybe|perhaps|sure)\b", re.IGNORECASE)
+
+
 def headword(text: str) -> str:
     """A phrase in lower case without the words that only repeat the question (`the colour red` is `red`)."""
     words = phrase(text)
@@ -101,6 +104,8 @@ def _truth(reference: str, answer: str, left: str, right: str) -> Verdict | None
     for bare, full in ((left, answer), (right, reference)):
         opening = _OPENS.match(full)
         if bare in _YES_NO and opening:
+            if _HEDGED.search(full):
+                return undecided("words", "yes or no with a reservation")
             if _YES_NO[bare] == opening[1].lower():
                 return equal("words", "the same yes or no, one side explained")
             return different("words", "yes against no")
