@@ -202,6 +202,20 @@ sources:
     assert all(isinstance(item, RawRow) for batch in whole for item in batch.items)
 
 
+def test_images_that_rows_only_name_weigh_as_much_as_their_files(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.png").write_bytes(b"x" * 100)
+    (tmp_path / "b.JPG").write_bytes(b"x" * 100)
+    lines = [{"q": "?", "i": name} for name in ("a.png", "b.JPG", "none.png", "a.png", "b.JPG")]
+    (tmp_path / "data" / "rows.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (source,) = parse(f"""
+name: own
+sources:
+  - {{name: mine, path: {tmp_path}, files: [rows.jsonl], columns: {{question: q, image: i}}}}
+""").sources
+    assert [len(one.items) for one in batches([source], rows=9, size=250, finished={})] == [3, 2]
+
+
 def test_killed_at_random_points_the_table_ends_the_same(tmp_path):
     """`kill -9` loses at most the shards in progress and never leaves half a file under a whole file's name."""
     count = 120

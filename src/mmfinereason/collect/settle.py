@@ -128,8 +128,8 @@ class _Settle:
         leaving = {one["row"]: (Reason(one["reason"]), one["detail"]) for one in mine}
         leaving |= {one.row: (Reason(one.reason), one.detail) for one in changes if one.reason}
         rejects = [_reject(rows, row, *why) for row, why in sorted(leaving.items())]
-        stays = pa.array([row for row in range(rows.num_rows) if row not in leaving], pa.int64())
-        kept = _apply(rows, changes).take(stays)
+        stays = pa.array([row not in leaving for row in range(rows.num_rows)], pa.bool_())
+        kept = _apply(rows, changes).filter(stays)  # `take` would join the images into one array, of 2 GiB at most
         return run.table(Stage.COLLECT).write(
             shard,
             kept,
