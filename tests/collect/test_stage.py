@@ -243,11 +243,18 @@ def test_killed_at_random_points_the_table_ends_the_same(tmp_path):
     assert not Folder(url).exists("samples/staged")
 
 
+def heed_ctrl_c():
+    """A background job of a shell is started with SIGINT ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(tmp_path):
     recipe = tmp_path / "r.yaml"
     recipe.write_text(RECIPE.format(count=3000, workers=2) + f"run: {tmp_path}/run\n")
     command = [sys.executable, "-c", "from mmfinereason.cli import main; main()", "collect", str(recipe)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c
+    )
     time.sleep(4)
     process.send_signal(signal.SIGINT)
     started = time.monotonic()

@@ -111,3 +111,14 @@ def test_closing_the_results_stops_the_workers_at_once():
 def sleep_or_go(seconds, attempt):
     time.sleep(seconds)
     return seconds
+
+
+def test_workers_see_the_environment_of_now(monkeypatch):
+    monkeypatch.setenv("MMFR_TEST_WORD", "first")
+    assert list(map_tasks(read_word, [0], workers=1)) == [(0, "first")]
+    monkeypatch.setenv("MMFR_TEST_WORD", "second")
+    assert list(map_tasks(read_word, [0], workers=1)) == [(0, "second")]
+
+
+def read_word(task, attempt):
+    return os.environ["MMFR_TEST_WORD"]

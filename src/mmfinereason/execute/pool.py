@@ -81,7 +81,8 @@ class _Worker(Generic[T, R]):
     def __init__(self, context: ForkServerContext | SpawnContext, work: Callable[[T, Attempt], R]) -> None:
         self.row = context.Value("q", -1, lock=False)
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, work, self.row), daemon=True)
+        handed = (theirs, work, self.row, dict(os.environ))
+        self.process = context.Process(target=_serve, args=handed, daemon=True)
         self.process.start()
         theirs.close()
         self.job: _Job[T] | None = None
@@ -97,9 +98,10 @@ class _Worker(Generic[T, R]):
         self.pipe.close()
 
 
-def _serve(pipe: Connection, work: Callable[[T, Attempt], R], row: Any) -> None:
+def _serve(pipe: Connection, work: Callable[[T, Attempt], R], row: Any, environment: dict[str, str]) -> None:
     import signal
 
+    os.environ.update(environment)  # a fork server has the environment of its own start
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
