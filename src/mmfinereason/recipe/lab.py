@@ -71,6 +71,12 @@ class FaultSettings(Settings):
         _fits([getattr(self, name) for name in FAULTS], "the faults")
         return self
 
+    @classmethod
+    def evenly(cls, total: float) -> FaultSettings:
+        """A share `total` of all requests fails, evenly over the faults that a retry mends and that cost no waiting."""
+        quick = [name for name in FAULTS if name not in ("slow", "hang", "length")]
+        return cls.model_validate({"retry_after": 0.0} | {name: total / len(quick) for name in quick})
+
 
 class LabOptions(Settings):
     """How a lab server behaves. The defaults answer at once and without a fault."""
