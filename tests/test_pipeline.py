@@ -122,3 +122,22 @@ def test_killed_three_times_the_run_ends_the_same(calm, tmp_path):
     done = subprocess.run(command(recipe), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert exported(url) == exported(calm.run.url)
+
+
+def test_a_check_finds_prompts_and_tokenizers_that_cannot_be_used(tmp_path):
+    (tmp_path / "own.md").write_text("Solve it.")
+    text = f"""
+name: x
+sources: [{{use: puzzles}}]
+models:
+  teacher: {{lab: simulated, prompt: {tmp_path}/own.md}}
+  judge: [{{lab: simulated, prompt: nowhere.md}}]
+distill: {{tokenizer: {{file: {tmp_path}/tokenizer.json}}}}
+"""
+    (tmp_path / "r.yaml").write_text(text)
+    with pytest.raises(RecipeError) as caught:
+        pipeline.check(tmp_path / "r.yaml")
+    told = str(caught.value)
+    assert "`models.teacher.prompt`: prompt 'own' lacks the placeholder {{question}}" in told
+    assert "`models.judge.prompt`: prompt 'nowhere.md' is neither built in nor a file" in told
+    assert "`distill.tokenizer.file` does not exist" in told

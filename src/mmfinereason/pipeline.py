@@ -17,6 +17,8 @@ from mmfinereason.errors import RecipeError, SourceError
 from mmfinereason.execute import Progress, Silent
 from mmfinereason.export import export
 from mmfinereason.lab.roles import served
+from mmfinereason.models import prompts
+from mmfinereason.models.judge import PROMPTS
 from mmfinereason.recipe import Recipe, dump, load
 from mmfinereason.recipe.sources import SourceSettings
 from mmfinereason.report import report
@@ -94,10 +96,14 @@ def pin_sources(recipe: Recipe) -> Recipe:
 def check(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe that can be used as far as can be told without reading data or asking a server.
 
-    Raises RecipeError with every problem: settings, names of sources, prompts.
+    Raises RecipeError with every problem: settings, names of sources, prompts, a tokenizer that is missing.
     """
     recipe = load(path, overrides)
     problems = [problem for one in (*recipe.sources, *recipe.collect.benchmarks) if (problem := _unknown(one))]
+    problems += _unusable_prompts(recipe)
+    tokenizer = recipe.distill.tokenizer.file
+    if tokenizer is not None and not Path(tokenizer).is_file():
+        problems.append(f"`distill.tokenizer.file` does not exist: {tokenizer}")
     if problems:
         raise RecipeError(problems)
     return recipe
@@ -116,6 +122,21 @@ def _unknown(settings: SourceSettings) -> str | None:
     except SourceError as error:
         return error.message
     return None
+
+
+def _unusable_prompts(recipe: Recipe) -> list[str]:
+    """What is wrong with the recipe's own prompt files: to be told before a stage that comes earlier has been paid."""
+    purposes = {"teacher": "distill", "captioner": "caption", "cleaner": "clean", "prober": "answer"}
+    judging = PROMPTS[recipe.verify.dialect]
+    problems: list[str] = []
+    for name, role in recipe.models.roles().items():
+        purpose = judging if name.startswith("judge") else purposes.get(name)
+        for file in role.prompt:
+            try:
+                prompts.load(file, purpose)
+            except RecipeError as error:
+                problems += [f"`models.{name}.prompt`: {problem}" for problem in error.problems]
+    return problems
 
 
 def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, Manifest | None]:
