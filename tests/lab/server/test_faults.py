@@ -11,7 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from mmfinereason.lab import faults
 from mmfinereason.lab.launch import serving
-from mmfinereason.recipe.lab import FaultSettings, LabOptions
+from mmfinereason.recipe.lab import FAULTS, FaultSettings, LabOptions
 
 from .asking import about, post
 
@@ -86,6 +86,12 @@ def test_a_retry_can_succeed(ask, puzzles):
     asked = about(puzzles[0], seed=4)
     statuses = [answer.status for answer in ask([asked] * 12, faults=FaultSettings(server_error=0.5))]
     assert set(statuses) == {200, 500}
+
+
+def test_a_share_of_faults_is_spread_evenly_over_the_quick_ones():
+    spread = FaultSettings.evenly(0.09)
+    assert sum(getattr(spread, name) for name in FAULTS) == pytest.approx(0.09)
+    assert spread.hang == spread.slow == spread.length == 0
 
 
 def test_rates_of_more_than_one_are_refused():
