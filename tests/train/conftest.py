@@ -26,11 +26,12 @@ def demo(tmp_path):
     python.chmod(0o755)
     run = Run(url)
     run.save_recipe(dump(parse(RECIPE)))
+    made_with = parse(RECIPE).export.model_dump(mode="json", include={"tokens", "variant"})
     for format, rows, file in (
         ("llamafactory", {"sft": 500}, "sft/part-00000.parquet"),
         ("verl", {"rl": 300}, "rl/train-00000.parquet"),
     ):
-        export = {"rows": rows, "files": [f"exports/{format}/{file}"]}
+        export = {"rows": rows, "files": [f"exports/{format}/{file}"], "made_with": made_with}
         run.folder.write(f"exports/{format}/export.json", json.dumps(export).encode())
 
     def recipe(*overrides, text=RECIPE):

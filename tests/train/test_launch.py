@@ -1,3 +1,4 @@
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -25,7 +26,7 @@ def test_one_of_several_subsets_must_be_named(demo):
     recipe = demo()
     run = Run.open(recipe.run_url)
     files = '["exports/llamafactory/a/part-00000.parquet", "exports/llamafactory/b/part-00000.parquet"]'
-    manifest = f'{{"rows": {{"a": 3, "b": 4}}, "files": {files}}}'
+    manifest = f'{{"rows": {{"a": 3, "b": 4}}, "files": {files}, "made_with": {{}}}}'
     run.folder.write("exports/llamafactory/export.json", manifest.encode())
     with pytest.raises(TrainError) as refusal:
         sft_data(run, recipe, "llamafactory")
@@ -39,6 +40,15 @@ def test_one_of_several_subsets_must_be_named(demo):
 def test_exports_made_with_other_limits_are_refused(demo, changed):
     with pytest.raises(TrainError, match=r"made with another export\.(tokens|variant)"):
         prepare_sft(demo(changed))
+
+
+def test_exports_written_anew_with_other_limits_are_taken_though_the_run_was_made_before(demo):
+    recipe = demo("export.tokens.cutoff=4096")
+    run = Run.open(recipe.run_url)
+    manifest = orjson.loads(run.folder.read("exports/llamafactory/export.json"))
+    manifest["made_with"]["tokens"]["cutoff"] = 4096
+    run.folder.write("exports/llamafactory/export.json", orjson.dumps(manifest))
+    assert sft_data(run, recipe, "llamafactory").rows == 500
 
 
 def test_without_a_run_nothing_is_written(demo, tmp_path):

@@ -142,7 +142,9 @@ def _finish(context: Context, one: Export, made: list[Layout], composition: Comp
         rows = [(left.id, left.subset, left.why) for left in one.left_out]
         folder.write(f"{one.folder}/left_out.csv", _csv(("id", "subset", "why"), rows))
     extras.write(context, one.format, one.folder, one.rows, one.files, composition.rows)
-    manifest = asdict(one) | {"left_out": len(one.left_out), "conformance": "every row checked, no violation"}
+    made_with = context.recipe.export.model_dump(mode="json", include={"tokens", "variant"})
+    checked = "every row checked, no violation"
+    manifest = asdict(one) | {"left_out": len(one.left_out), "conformance": checked, "made_with": made_with}
     folder.write(f"{one.folder}/export.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
 

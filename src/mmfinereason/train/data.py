@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from mmfinereason.errors import TrainError
-from mmfinereason.recipe import Recipe, parse
+from mmfinereason.recipe import Recipe
 from mmfinereason.recipe.export import Format
 from mmfinereason.store import Run
 
@@ -33,11 +35,11 @@ def rl_data(run: Run, recipe: Recipe, format: Format) -> TrainData:
 
 
 def _data(run: Run, recipe: Recipe, format: Format, subset: str | None, *, rl: bool) -> TrainData:
-    _same_tokens(run, recipe)
     folder = f"exports/{format}"
     if not run.folder.exists(f"{folder}/export.json"):
         raise TrainError(f"the run has no {format} export", f"add {format} to export.formats, then mmfr export RECIPE")
     export = orjson.loads(run.folder.read(f"{folder}/export.json"))
+    _same_rows(export["made_with"], recipe)
     there = {name: count for name, count in export["rows"].items() if (name in recipe.export.rl_subsets) == rl}
     chosen = subset or (next(iter(there)) if len(there) == 1 else None)
     section = "train.rl.subset" if rl else "train.sft.subset"
@@ -56,12 +58,9 @@ def _hint(rl: bool) -> str:
     return "name it in select.subsets" + (" and export.rl_subsets" if rl else "") + ", then mmfr run RECIPE"
 
 
-def _same_tokens(run: Run, recipe: Recipe) -> None:
-    """Rows were counted and left out by the limits of the recipe that ran; a trainer with others would cut them."""
-    made_with = parse(run.recipe_text()).export
-    for name, made, wanted in (
-        ("tokens", made_with.tokens, recipe.export.tokens),
-        ("variant", made_with.variant, recipe.export.variant),
-    ):
-        if made != wanted:
+def _same_rows(made_with: Mapping[str, Any], recipe: Recipe) -> None:
+    """Rows were counted and left out by the limits the export was made with; a trainer with others would cut them."""
+    wanted = recipe.export.model_dump(mode="json", include={"tokens", "variant"})
+    for name, made in made_with.items():
+        if made != wanted[name]:
             raise TrainError(f"the exports were made with another export.{name}", "mmfr export RECIPE writes them anew")

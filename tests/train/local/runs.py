@@ -76,5 +76,7 @@ def make_run(folder, train, *, sft=(), rl=(), tokens=None, seed=0, progress=None
                 pq.write_table(pa.Table.from_pylist(list(made), schema), file)
             rows[subset] = len(made)
             files.append(path)
-    run.folder.write("exports/trl/export.json", json.dumps({"rows": rows, "files": files}).encode())
+    made_with = recipe.export.model_dump(mode="json", include={"tokens", "variant"})
+    manifest = {"rows": rows, "files": files, "made_with": made_with}
+    run.folder.write("exports/trl/export.json", json.dumps(manifest).encode())
     return Context(run, recipe, progress or Silent())

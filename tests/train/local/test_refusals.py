@@ -1,6 +1,7 @@
 """What is refused before anything heavy is loaded. Needs no torch."""
 
 import importlib.util
+import json
 
 import pytest
 from dots import dots
@@ -41,6 +42,7 @@ def test_over_long_rows_are_named_with_their_tokens():
     error = refusal([TooLong(f"src/{n}", 900 + n, 512) for n in range(25)])
     assert "src/3: 903 tokens, limit 512" in str(error)
     assert "and 5 more" in str(error)
+    assert "raise export.tokens to 924" in str(error)
     assert "too_long=leave_out" in str(error)
 
 
@@ -55,8 +57,17 @@ def test_other_settings_in_the_same_folder_are_refused_with_their_names(tmp_path
     job = _job(make_run(tmp_path, {"sft": {"learning_rate": 1e-4}}, sft=rows), tmp_path)
     assert job.begin() is None
     assert _job(make_run(tmp_path, {"sft": {"learning_rate": 1e-4}}, sft=rows), tmp_path).begin() is None
+    job.metrics.write_text("{}\n")
     with pytest.raises(SettingsChanged, match=r"sft\.learning_rate"):
         _job(make_run(tmp_path, {"sft": {"learning_rate": 2e-4}}, sft=rows), tmp_path).begin()
+
+
+def test_a_folder_in_which_no_step_was_made_takes_other_settings(tmp_path):
+    rows = [sft_row(one) for one in dots(2)]
+    _job(make_run(tmp_path, {"sft": {"epochs": 1}}, sft=rows), tmp_path).begin()
+    job = _job(make_run(tmp_path, {"sft": {"epochs": 2}}, sft=rows), tmp_path)
+    job.begin()
+    assert json.loads((job.folder / "training.json").read_text())["sft"]["epochs"] == 2
 
 
 def test_settings_that_change_no_result_may_change(tmp_path):

@@ -78,10 +78,13 @@ class Job:
         }
 
     def begin(self) -> TrainResult | None:
-        """Keep the plan; the result where all is done already. Raises SettingsChanged for another plan."""
+        """Keep the plan; the result where all is done already.
+
+        Raises SettingsChanged for another plan than that of the steps already made.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         path, plan = self.folder / "training.json", self.plan()
-        if path.exists() and (changed := changed_keys(json.loads(path.read_text()), plan)):
+        if self.metrics.exists() and (changed := changed_keys(json.loads(path.read_text()), plan)):
             raise SettingsChanged(f"train {self.kind}", changed, f"remove {self.folder} to train anew")
         path.write_text(json.dumps(plan, indent=2, sort_keys=True))
         done = self.folder / "result.json"

@@ -87,7 +87,8 @@ def refusal(too_long: list[TooLong]) -> TrainError:
     more = f"\n  and {len(too_long) - NAMED} more" if len(too_long) > NAMED else ""
     return TrainError(
         f"{len(too_long)} rows are too long for this model and would have to be cut:\n{named}{more}",
-        "raise export.tokens, or leave them out: --set train.local.too_long=leave_out",
+        f"raise export.tokens to {max(row.tokens for row in too_long)} and mmfr export RECIPE, "
+        "or leave them out: --set train.local.too_long=leave_out",
     )
 
 
