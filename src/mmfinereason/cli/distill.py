@@ -45,10 +45,9 @@ def _run(recipe: RecipeFile, set_: Overrides, shards: Shards, stage: Stage) -> N
     from mmfinereason import pipeline
     from mmfinereason.cli.progress import progress
     from mmfinereason.cli.status import print_status
-    from mmfinereason.recipe import load
 
     with progress() as shown:
-        loaded = load(recipe, role_overrides(set_))
+        loaded = pipeline.check(recipe, role_overrides(set_))
         context = pipeline.prepare(loaded, progress=shown, only=shard_range(shards))
         pipeline.run(context, [stage])
     print_status(context.run, started_only=True)
@@ -57,22 +56,24 @@ def _run(recipe: RecipeFile, set_: Overrides, shards: Shards, stage: Stage) -> N
 
 def _redo(recipe: RecipeFile, set_: Overrides, shards: Shards, classes: str) -> None:
     """The recipe in the run folder stays: a redo is written down with the table."""
+    from mmfinereason import pipeline
     from mmfinereason.cli.progress import progress
     from mmfinereason.cli.status import print_status
     from mmfinereason.context import Context
     from mmfinereason.distill.redo import reasons
     from mmfinereason.distill.redo import redo as redo_traces
     from mmfinereason.lab.roles import served
-    from mmfinereason.recipe import load
     from mmfinereason.store import Run
 
     with progress() as shown:
-        loaded = load(recipe, role_overrides(set_))
+        loaded = pipeline.check(recipe, role_overrides(set_))
         context = Context(Run.open(loaded.run_url), loaded, shown, shard_range(shards))
         with served(context, ["teacher"], Stage.COLLECT.value) as ready:
             redo_traces(ready, reasons(classes))
     print_status(context.run, started_only=True)
     _coverage(context.run, Stage.DISTILL)
+    if context.only is not None:
+        typer.echo("the redo is finished by one start without --shards, after all parts")
     if context.table(Stage.VERIFY).plan() is not None:
         typer.echo("tables made from the traces are stale: mmfr run RECIPE --redo verify")
 

@@ -49,6 +49,8 @@ def reasons(text: str) -> frozenset[Reason]:
 def redo(context: Context, classes: Collection[Reason]) -> Manifest | None:
     """Ask again for every candidate whose last attempt failed with one of `classes`, with the recipe as it is now.
 
+    With `--shards` the table stays unfinished: a start without it does what is left and finishes it.
+
     Raises StoreError when the traces table is not there, and whatever the distill stage raises.
     """
     table = context.table(Stage.DISTILL)
@@ -62,8 +64,9 @@ def redo(context: Context, classes: Collection[Reason]) -> Manifest | None:
     table.amend(todo)
     context.progress.begin("distill", shards=len(table.shards()), rows=None, done=total([]))
     asyncio.run(_ask(context, classes, len(redos)))
-    if context.only is None:  # else the other shards are still to come, in this same redo
-        remember(table, [*redos[:-1], replace(redos[-1], finished=True)])
+    if context.only is not None:  # the other shards are still to come, in this same redo
+        return None
+    remember(table, [*redos[:-1], replace(redos[-1], finished=True)])
     return finish(context, table, todo)
 
 
