@@ -262,3 +262,19 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(tmp_path):
     assert time.monotonic() - started < 5  # two seconds on an idle machine; the bound leaves room for a busy one
     assert process.returncode == 130
     assert "the same command goes on from here" in said
+
+
+def test_once_rows_are_decided_on_no_model_is_asked_again(tmp_path, monkeypatch):
+    from mmfinereason.collect import settle as settling
+    from mmfinereason.collect.stage import collect as collect_stage
+
+    recipe = parse(RECIPE.format(count=20, workers=0), overrides=[f"run={tmp_path}/run"])
+    context = pipeline.prepare(recipe)
+    asked = []
+    with monkeypatch.context() as broken:
+        broken.setattr(settling, "map_tasks", lambda *args, **kwargs: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            collect_stage(context, asked.append)
+    assert len(asked) == 1 and settling.decided(context)
+    assert collect_stage(context, asked.append).rows > 10
+    assert len(asked) == 1

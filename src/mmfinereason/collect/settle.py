@@ -40,12 +40,17 @@ def settle(context: Context) -> Iterator[ShardStats]:
     """Decide over all staged rows and put the final shards in place; yields the books of each."""
     folder = context.run.folder
     shards = staged_table(context.run).shards()
-    if not folder.exists(DECISIONS):
+    if not decided(context):
         write_parquet(folder, DECISIONS, _decide(context, shards))
     owed = context.owed(context.table(Stage.COLLECT), shards)
     work = _Settle(context.run.url)
     for _, stats in map_tasks(work, owed, workers=context.workers, name=lambda shard: f"settling shard {shard}"):
         yield stats
+
+
+def decided(context: Context) -> bool:
+    """Whether it is written down which rows leave: then nothing about them may change any more."""
+    return context.run.folder.exists(DECISIONS)
 
 
 def _decide(context: Context, shards: Sequence[int]) -> pa.Table:

@@ -9,7 +9,7 @@ from mmfinereason.collect.batches import Finished, batches
 from mmfinereason.collect.consult import Prompts
 from mmfinereason.collect.gather import Gather, staged_table
 from mmfinereason.collect.readers import ensure_there
-from mmfinereason.collect.settle import clear_staging, settle
+from mmfinereason.collect.settle import clear_staging, decided, settle
 from mmfinereason.context import Context
 from mmfinereason.errors import SourceError
 from mmfinereason.execute import map_tasks
@@ -65,7 +65,7 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
     if context.only is not None:
         context.progress.say("collect: these shards are gathered; when all are, run it once without --shards")
         return None
-    if consult is not None:
+    if consult is not None and not decided(context):  # once rows are decided on, all models have been asked
         consult(context)
     for _ in settle(context):
         pass
