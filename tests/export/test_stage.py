@@ -226,6 +226,13 @@ def test_a_run_whose_subsets_are_empty_exports_that_they_are(tmp_path):
     assert "No row of this run is in a subset" in (tmp_path / "run/exports/dataset/README.md").read_text()
 
 
+def test_an_export_says_by_which_limits_and_as_which_variant_it_was_made(context):
+    export(context)
+    manifest = json.loads(context.run.folder.read("exports/llamafactory/export.json"))
+    assert manifest["made_with"]["variant"] == "think"
+    assert manifest["made_with"]["tokens"]["cutoff"] == 32_768
+
+
 def test_nothing_is_exported_before_the_selection_is_finished(context):
     context.table(Stage.SELECT).clear()
     with pytest.raises(StoreError, match="the selection is not finished"):

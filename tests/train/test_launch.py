@@ -25,9 +25,10 @@ def test_data_is_the_only_subset_or_the_one_named(demo):
 def test_one_of_several_subsets_must_be_named(demo):
     recipe = demo()
     run = Run.open(recipe.run_url)
-    files = '["exports/llamafactory/a/part-00000.parquet", "exports/llamafactory/b/part-00000.parquet"]'
-    manifest = f'{{"rows": {{"a": 3, "b": 4}}, "files": {files}, "made_with": {{}}}}'
-    run.folder.write("exports/llamafactory/export.json", manifest.encode())
+    manifest = orjson.loads(run.folder.read("exports/llamafactory/export.json"))
+    manifest["rows"] = {"a": 3, "b": 4}
+    manifest["files"] = [f"exports/llamafactory/{name}/part-00000.parquet" for name in "ab"]
+    run.folder.write("exports/llamafactory/export.json", orjson.dumps(manifest))
     with pytest.raises(TrainError) as refusal:
         sft_data(run, recipe, "llamafactory")
     assert refusal.value.next_step == "set train.sft.subset to one of a, b"
@@ -49,6 +50,16 @@ def test_exports_written_anew_with_other_limits_are_taken_though_the_run_was_mad
     manifest["made_with"]["tokens"]["cutoff"] = 4096
     run.folder.write("exports/llamafactory/export.json", orjson.dumps(manifest))
     assert sft_data(run, recipe, "llamafactory").rows == 500
+
+
+def test_an_export_that_does_not_say_how_it_was_made_is_written_anew_first(demo):
+    recipe = demo()
+    run = Run.open(recipe.run_url)
+    manifest = orjson.loads(run.folder.read("exports/llamafactory/export.json"))
+    del manifest["made_with"]
+    run.folder.write("exports/llamafactory/export.json", orjson.dumps(manifest))
+    with pytest.raises(TrainError, match="mmfr export RECIPE writes them anew"):
+        sft_data(run, recipe, "llamafactory")
 
 
 def test_without_a_run_nothing_is_written(demo, tmp_path):

@@ -39,7 +39,7 @@ def _data(run: Run, recipe: Recipe, format: Format, subset: str | None, *, rl: b
     if not run.folder.exists(f"{folder}/export.json"):
         raise TrainError(f"the run has no {format} export", f"add {format} to export.formats, then mmfr export RECIPE")
     export = orjson.loads(run.folder.read(f"{folder}/export.json"))
-    _same_rows(export["made_with"], recipe)
+    _same_rows(export.get("made_with", {}), recipe)
     there = {name: count for name, count in export["rows"].items() if (name in recipe.export.rl_subsets) == rl}
     chosen = subset or (next(iter(there)) if len(there) == 1 else None)
     section = "train.rl.subset" if rl else "train.sft.subset"
@@ -61,6 +61,6 @@ def _hint(rl: bool) -> str:
 def _same_rows(made_with: Mapping[str, Any], recipe: Recipe) -> None:
     """Rows were counted and left out by the limits the export was made with; a trainer with others would cut them."""
     wanted = recipe.export.model_dump(mode="json", include={"tokens", "variant"})
-    for name, made in made_with.items():
-        if made != wanted[name]:
+    for name, asked in wanted.items():
+        if made_with.get(name) != asked:
             raise TrainError(f"the exports were made with another export.{name}", "mmfr export RECIPE writes them anew")
