@@ -1,7 +1,7 @@
 """The last step of collect: what only all rows together can tell, and the final shards.
 
 Duplicates and contamination are decided once over all staged rows and written down before any shard is finished, so
-that a start after a crash goes on with the same decisions although some shards have already left the staging folder.
+that a start after a crash goes on with the same decisions. The staging folder goes when the manifest is written.
 """
 
 from __future__ import annotations
