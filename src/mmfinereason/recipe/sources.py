@@ -59,8 +59,12 @@ class Columns(Settings):
 class PuzzleSettings(Settings):
     """What to draw when the source is the built-in puzzles."""
 
+    world: Literal["standard", "small"] = "standard"
+    """`small`: puzzles of 96 x 96 pixels that a very small model can learn to solve."""
     families: list[str] = []
-    """Which puzzle families; empty means all of them."""
+    """Which puzzle families, of either world; empty means all of `world`."""
+    part: Literal["all", "train", "test"] = "all"
+    """`train` and `test` share no picture, whatever their seeds; about a fifth of all pictures is for testing."""
     count: int = Field(default=100, ge=1)
     """Number of puzzles."""
     levels: list[int] = [1, 2, 3]

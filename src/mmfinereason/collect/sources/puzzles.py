@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
-
 from mmfinereason.collect.readers.rows import RawRow
 from mmfinereason.collect.sources.base import Draft, Drafts, Map
 from mmfinereason.errors import SourceError
@@ -16,28 +13,19 @@ def by_drawing(settings: PuzzleSettings) -> Map:
     """A mapping from `{"index": 17}` to puzzle 17 of these settings. Raises SourceError for an unknown family."""
     from mmfinereason.lab.puzzles.source import PuzzleSpec, raw_row
 
-    _check_families(settings.families)
-    families = {"families": tuple(settings.families)} if settings.families else {}
     spec = PuzzleSpec(
-        **families,
+        _families(settings),
         count=settings.count,
         seed=settings.seed,
         levels=tuple(settings.levels),
         multiple_choice_share=settings.multiple_choice_share,
         dirty=settings.dirty,
         spoil=settings.spoil,
+        part=settings.part,
     )
 
     def map_row(row: RawRow) -> Drafts:
         made = raw_row(spec, row.values["index"])
-        family, seed, index = made["id"].rsplit("-", 2)
-        puzzle = {
-            "family": family,
-            "seed": int(seed),
-            "index": int(index),
-            "level": made["level"],
-            "multiple_choice": bool(made["options"]),
-        }
         yield Draft(
             source_id=made["id"],
             question=made["question"],
@@ -47,18 +35,19 @@ def by_drawing(settings: PuzzleSettings) -> Map:
             original_answer=made["answer"],
             options=tuple(made["options"]),
             domain=Domain(made["domain"]),
-            source=f"puzzles-{family}",
-            extra={"puzzle": puzzle, **{name: made[name] for name in ("category", "dirt", "spoil", "clean_question")}},
+            source=f"puzzles-{made['family']}",
+            extra={name: made[name] for name in ("puzzle", "category", "dirt", "spoil", "clean_question")},
         )
 
     return map_row
 
 
-def _check_families(names: Sequence[str]) -> None:
-    from mmfinereason.lab.puzzles import FAMILIES
+def _families(settings: PuzzleSettings) -> tuple[str, ...]:
+    from mmfinereason.lab.puzzles import WORLDS, find_family
 
-    for name in names:
-        if name not in FAMILIES:
-            close = get_close_matches(name, FAMILIES, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(FAMILIES)}"
-            raise SourceError(f"unknown puzzle family {name!r}; {hint}")
+    for name in settings.families:
+        try:
+            find_family(name)
+        except ValueError as error:
+            raise SourceError(f"{error}") from None
+    return tuple(settings.families or WORLDS[settings.world])

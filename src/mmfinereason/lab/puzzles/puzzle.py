@@ -59,6 +59,7 @@ class Family:
     category: str
     span: tuple[float, float]
     make: Callable[[Dice, int], Draft]
+    size: int = DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,11 @@ class Puzzle:
     difficulty: float
     chinese: str
     scene: Scene = field(repr=False)
+    size: int = field(default=DEFAULT_SIZE, repr=False)
 
     def draw(self, size: int | None = None) -> Image.Image:
-        """The picture in RGB, its longest side `size` pixels (448 unless told)."""
-        canvas = Canvas(height=self.scene.height, size=size or DEFAULT_SIZE)
+        """The picture in RGB, its longest side `size` pixels (unless told 448, of a small puzzle 96)."""
+        canvas = Canvas(height=self.scene.height, size=size or self.size)
         self.scene.draw(canvas)
         return canvas.image()
 
@@ -127,6 +129,7 @@ def assemble(family: Family, draft: Draft, dice: Dice, *, key: tuple[int, int, i
         difficulty=round(min(1.0, max(0.0, difficulty)), 4),
         chinese=chinese,
         scene=draft.scene,
+        size=family.size,
     )
 
 

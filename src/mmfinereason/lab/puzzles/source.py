@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mmfinereason.lab.puzzles import FAMILIES, Puzzle, generate
+from mmfinereason.lab.puzzles import FAMILIES, Part, Puzzle, generate
 from mmfinereason.lab.puzzles.dice import Dice
 from mmfinereason.lab.puzzles.dirt import DIRT, dirty
 from mmfinereason.lab.puzzles.puzzle import LEVELS
@@ -27,6 +27,7 @@ class PuzzleSpec:
     multiple_choice_share: float = 0.5
     dirty: float = 0.0
     spoil: float = 0.0
+    part: Part = "all"
 
 
 def puzzle(spec: PuzzleSpec, i: int) -> tuple[Puzzle, str | None, str | None]:
@@ -38,7 +39,7 @@ def puzzle(spec: PuzzleSpec, i: int) -> tuple[Puzzle, str | None, str | None]:
     choice = dice.chance(spec.multiple_choice_share)
     soiled = dice.pick(tuple(DIRT)) if dice.chance(spec.dirty) else None
     spoiled = dice.pick(tuple(SPOIL)) if dice.chance(spec.spoil) else None
-    made = generate(family, seed=spec.seed, index=index, level=level, multiple_choice=choice)
+    made = generate(family, seed=spec.seed, index=index, level=level, multiple_choice=choice, part=spec.part)
     return made, soiled, spoiled
 
 
@@ -48,8 +49,11 @@ def raw_row(spec: PuzzleSpec, i: int) -> dict[str, Any]:
     ```
     {"id": "maze-7-000012", "question": "...", "answer": "B", "options": ["8", "12", "14", "10"],
      "image": {"bytes": b"...", "path": "maze-7-000012.png"}, "family": "maze", "level": 2, "domain": "Puzzle/Game",
-     "category": "Puzzle / Logic Diagram", "dirt": "link", "spoil": None, "clean_question": "..."}
+     "category": "Puzzle / Logic Diagram", "dirt": "link", "spoil": None, "clean_question": "...",
+     "puzzle": {"family": "maze", "seed": 7, "index": 12, "level": 2, "multiple_choice": True, "part": "all"}}
     ```
+
+    `generate(**row["puzzle"])` is the puzzle of the row.
 
     Raises:
         IndexError: i is not a row of the source.
@@ -57,7 +61,7 @@ def raw_row(spec: PuzzleSpec, i: int) -> dict[str, Any]:
     if not 0 <= i < spec.count:
         raise IndexError(f"row {i} of a source with {spec.count} rows")
     made, soiled, spoiled = puzzle(spec, i)
-    name = f"{made.family}-{made.seed}-{made.index:06d}"
+    name = f"{made.family}-{made.seed}-{made.index:06d}" + ("" if spec.part == "all" else f"-{spec.part}")
     data, extension = png(made.draw()) if spoiled is None else b"", "png"
     if spoiled is not None:
         damage = spoil(made.draw(), spoiled, Dice(f"spoil/{name}"))
@@ -75,6 +79,14 @@ def raw_row(spec: PuzzleSpec, i: int) -> dict[str, Any]:
         "dirt": soiled,
         "spoil": spoiled,
         "clean_question": made.question,
+        "puzzle": {
+            "family": made.family,
+            "seed": made.seed,
+            "index": made.index,
+            "level": made.level,
+            "multiple_choice": bool(made.options),
+            "part": spec.part,
+        },
     }
 
 
