@@ -30,7 +30,11 @@ from mmfinereason.lab.puzzles.families import (
     table,
 )
 from mmfinereason.lab.puzzles.families.small import bars as small_bars
+from mmfinereason.lab.puzzles.families.small import digits as small_digits
+from mmfinereason.lab.puzzles.families.small import forces as small_forces
+from mmfinereason.lab.puzzles.families.small import path as small_path
 from mmfinereason.lab.puzzles.families.small import shapes as small_shapes
+from mmfinereason.lab.puzzles.families.small import tags as small_tags
 from mmfinereason.lab.puzzles.parts import Part, part_of
 from mmfinereason.lab.puzzles.puzzle import LEVELS, Draft, Family, Puzzle, assemble
 
@@ -62,7 +66,11 @@ SMALL: dict[str, Family] = {
     family.name: family
     for family in (
         small_shapes.FAMILY,
+        small_path.FAMILY,
         small_bars.FAMILY,
+        small_digits.FAMILY,
+        small_forces.FAMILY,
+        small_tags.FAMILY,
     )
 }
 """Puzzles of 96 x 96 pixels that a very small model can learn."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmfinereason.lab.puzzles.canvas import Canvas, Point
+from mmfinereason.lab.puzzles.canvas import GREY, Canvas, Point
 from mmfinereason.lab.puzzles.dice import Dice
 
 SIZE = 96
@@ -17,8 +17,6 @@ ROWS = ("top", "middle", "bottom")
 COLUMNS = ("left", "middle", "right")
 COLOURS = {"red": "#d81e1e", "blue": "#1f55e0", "green": "#0f9d3a", "black": "#16181d"}
 CHINESE_COLOURS = {"red": "红色", "blue": "蓝色", "green": "绿色", "black": "黑色"}
-CHINESE_ROWS = {"top": "上", "middle": "中", "bottom": "下"}
-CHINESE_COLUMNS = {"left": "左", "middle": "中", "right": "右"}
 EMPTY = "none"
 NINE = tuple(range(9))
 """The cells by number, row by row."""
@@ -38,6 +36,12 @@ class Look:
     def begin(self, canvas: Canvas) -> None:
         """Fill the ground."""
         canvas.box((-1, -1), (101, 101), fill=self.ground, outline=None)
+
+    def rule(self, canvas: Canvas) -> None:
+        """The lines between the cells."""
+        for edge in (_CELL, 2 * _CELL):
+            canvas.line([(edge, 3), (edge, 97)], GREY, 1.0)
+            canvas.line([(3, edge), (97, edge)], GREY, 1.0)
 
     def at(self, cell: int) -> Point:
         """Where the content of a cell stands."""
