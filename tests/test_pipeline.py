@@ -141,3 +141,35 @@ distill: {{tokenizer: {{file: {tmp_path}/tokenizer.json}}}}
     assert "`models.teacher.prompt`: prompt 'own' lacks the placeholder {{question}}" in told
     assert "`models.judge.prompt`: prompt 'nowhere.md' is neither built in nor a file" in told
     assert "`distill.tokenizer.file` does not exist" in told
+
+
+def test_a_check_finds_prompts_of_trainings_and_evaluations(tmp_path):
+    (tmp_path / "own.md").write_text("{{question|bare}}")
+    (tmp_path / "recipe.yaml").write_text(f"""
+name: tiny
+sources: [{{use: puzzles}}]
+models:
+  student: {{lab: simulated, prompt: {tmp_path}/own.md}}
+  prober: {{lab: simulated, prompt: question}}
+evaluate: {{models: {{base: {{lab: simulated, prompt: caption}}}}}}
+export: {{prompt: nowhere.md}}
+""")
+    with pytest.raises(RecipeError) as refused:
+        pipeline.check(tmp_path / "recipe.yaml")
+    assert refused.value.problems == [
+        "`evaluate.models.base.prompt`: prompt 'caption' is written for 'caption', not for 'answer'",
+        "`export.prompt`: prompt 'nowhere.md' is neither built in nor a file",
+    ]
+
+
+def test_bare_values_that_a_lab_server_could_not_find_are_refused(tmp_path):
+    (tmp_path / "own.md").write_text("Clean {{question|bare}}")
+    recipe = "name: tiny\nsources: [{{use: puzzles}}]\nmodels: {{cleaner: {{{served}, prompt: {file}}}}}\n"
+    served = {"lab": "lab: simulated", "real": "model: m, endpoints: [{url: 'http://localhost:8000/v1'}]"}
+    for name, how in served.items():
+        (tmp_path / f"{name}.yaml").write_text(recipe.format(served=how, file=tmp_path / "own.md"))
+    with pytest.raises(
+        RecipeError, match=r"has {{question\|bare}}, and a lab cleaner finds its values by their blocks"
+    ):
+        pipeline.check(tmp_path / "lab.yaml")
+    assert pipeline.check(tmp_path / "real.yaml").models.cleaner is not None

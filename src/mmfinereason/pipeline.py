@@ -18,8 +18,11 @@ from mmfinereason.execute import Progress, Silent
 from mmfinereason.export import export
 from mmfinereason.lab.roles import served
 from mmfinereason.models import prompts
+from mmfinereason.models.asked import training_prompt
 from mmfinereason.models.judge import PROMPTS
+from mmfinereason.models.prompts import Prompt
 from mmfinereason.recipe import Recipe, dump, load
+from mmfinereason.recipe.models import RoleSettings
 from mmfinereason.recipe.sources import SourceSettings
 from mmfinereason.report import report
 from mmfinereason.schema import UPSTREAM, Stage
@@ -126,17 +129,37 @@ def _unknown(settings: SourceSettings) -> str | None:
 
 def _unusable_prompts(recipe: Recipe) -> list[str]:
     """What is wrong with the recipe's own prompt files: to be told before a stage that comes earlier has been paid."""
-    purposes = {"teacher": "distill", "captioner": "caption", "cleaner": "clean", "prober": "answer"}
-    judging = PROMPTS[recipe.verify.dialect]
+    roles = {f"models.{name}": role for name, role in recipe.models.roles().items()}
+    roles |= {f"evaluate.models.{name}": role for name, role in recipe.evaluate.models.items()}
     problems: list[str] = []
-    for name, role in recipe.models.roles().items():
-        purpose = judging if name.startswith("judge") else purposes.get(name)
+    for place, role in roles.items():
         for file in role.prompt:
             try:
-                prompts.load(file, purpose)
+                prompt = prompts.load(file, _purpose(place, recipe))
             except RecipeError as error:
-                problems += [f"`models.{name}.prompt`: {problem}" for problem in error.problems]
+                problems += [f"`{place}.prompt`: {problem}" for problem in error.problems]
+            else:
+                problems += _unfindable(place, role, prompt)
+    try:
+        training_prompt(recipe.export)
+    except RecipeError as error:
+        problems += [f"`export.prompt`: {problem}" for problem in error.problems]
     return problems
+
+
+def _purpose(place: str, recipe: Recipe) -> str:
+    purposes = {"models.teacher": "distill", "models.captioner": "caption", "models.cleaner": "clean"}
+    return PROMPTS[recipe.verify.dialect] if place.startswith("models.judge") else purposes.get(place, "answer")
+
+
+def _unfindable(place: str, role: RoleSettings, prompt: Prompt) -> list[str]:
+    """A lab server knows a question in any text, but the other values of a prompt only by their blocks."""
+    if role.lab is None or not prompt.bare or not place.startswith(("models.cleaner", "models.judge")):
+        return []
+    bare = ", ".join(f"{{{{{name}|bare}}}}" for name in sorted(prompt.bare))
+    return [
+        f"`{place}.prompt`: prompt {prompt.name!r} has {bare}, and a lab {place[7:]} finds its values by their blocks"
+    ]
 
 
 def run(context: Context, stages: Sequence[Stage] | None = None) -> dict[Stage, Manifest | None]:

@@ -1,6 +1,14 @@
+import pytest
+from tests.evaluate.conftest import context_of
+
+from mmfinereason.errors import SettingsChanged
 from mmfinereason.evaluate import form
 from mmfinereason.evaluate.items import Item
-from mmfinereason.models.prompts import Prompt
+from mmfinereason.models.prompts import Prompt, load
+from mmfinereason.recipe.export import ExportSettings
+from mmfinereason.recipe.models import RoleSettings
+
+from .test_run import run, table
 
 
 def test_options_are_listed_even_when_the_question_has_their_digits():
@@ -27,3 +35,22 @@ def test_a_models_own_prompt_is_used_and_named():
     rendered = form.render(Item("1", "Which?", "A", b"", ("red", "blue"), kind="option"), prompt)
     assert rendered.prompt == prompt.label == form.label(prompt)
     assert "A. red\nB. blue" in rendered.text
+
+
+def test_a_model_is_asked_what_it_was_trained_on_unless_it_brings_a_prompt():
+    role = RoleSettings(model="m", lab="simulated")
+    trained = ExportSettings(prompt="question")
+    assert form.own_prompt(role, ExportSettings()) is None
+    assert form.own_prompt(role, trained) == load("question")
+    assert form.own_prompt(role.model_copy(update={"prompt": ["answer"]}), trained) == load("answer")
+
+
+def test_a_changed_training_prompt_is_stored_and_never_mixed_with_an_old_result(recipe_text):
+    assert run(context_of(recipe_text)).settings["prompt"].startswith("plain@")
+    trained = context_of(recipe_text, ["export.prompt=question"])
+    with pytest.raises(SettingsChanged, match="prompt"):
+        run(trained)
+    result = run(trained, redo=True)
+    assert result.settings["prompt"] == load("question").label
+    assert not any("boxed" in one["prompt"] for one in table(trained))
+    assert result.outcomes["correct"] == 18

@@ -36,10 +36,11 @@ def test_one_of_several_subsets_must_be_named(demo):
 
 
 @pytest.mark.parametrize(
-    "changed", ["export.tokens.max_pixels=4096", "export.tokens.cutoff=4096", "export.variant=caption"]
+    "changed",
+    ["export.tokens.max_pixels=4096", "export.tokens.cutoff=4096", "export.variant=caption", "export.prompt=question"],
 )
 def test_exports_made_with_other_limits_are_refused(demo, changed):
-    with pytest.raises(TrainError, match=r"made with another export\.(tokens|variant)"):
+    with pytest.raises(TrainError, match=r"made with another export\.(tokens|variant|prompt)"):
         prepare_sft(demo(changed))
 
 

@@ -1,6 +1,7 @@
 """The prompt of an item: hint and question, the options as lettered lines, and one sentence on how to end.
 
-Nothing else is said and no system prompt is sent (the paper's Table 10). A model may bring its own prompt file instead.
+Nothing else is said and no system prompt is sent (the paper's Table 10). A model may bring its own prompt file instead,
+and models that were trained on `export.prompt` are asked with that.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import hashlib
 
 from mmfinereason.evaluate.items import Item, lettered
 from mmfinereason.models import prompts
+from mmfinereason.models.asked import training_prompt
 from mmfinereason.models.prompts import Prompt, Rendered
 from mmfinereason.recipe.evaluate import Kind
+from mmfinereason.recipe.export import ExportSettings
 from mmfinereason.recipe.models import RoleSettings
 from mmfinereason.trace.tags import inert
 
@@ -26,9 +29,9 @@ CLOSING: dict[Kind, str] = {
 _LABEL = "plain@" + hashlib.sha256("\n".join(CLOSING.values()).encode()).hexdigest()[:8]
 
 
-def own_prompt(role: RoleSettings) -> Prompt | None:
-    """The prompt file a model brings, if any. Raises RecipeError when it cannot be used."""
-    return prompts.load(role.prompt[0], "answer") if role.prompt else None
+def own_prompt(role: RoleSettings, export: ExportSettings) -> Prompt | None:
+    """The prompt a model brings, or was trained with, if any. Raises RecipeError when it cannot be used."""
+    return prompts.load(role.prompt[0], "answer") if role.prompt else training_prompt(export)
 
 
 def label(prompt: Prompt | None) -> str:

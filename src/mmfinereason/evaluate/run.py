@@ -71,7 +71,7 @@ def evaluate(
     """
     role = models(context)[name]
     folder = Folder(f"{results_folder(context)}/{name}/{benchmark.name}")
-    prompt = form.own_prompt(role)
+    prompt = form.own_prompt(role, context.recipe.export)
     settings = _settings(context, role, benchmark, prompt)
     what = f"{name} on {benchmark.name}"
     _begin(folder, settings, what, redo)

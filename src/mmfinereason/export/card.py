@@ -9,6 +9,7 @@ import pyarrow as pa
 import yaml
 
 from mmfinereason.context import Context
+from mmfinereason.models.asked import training_prompt
 from mmfinereason.recipe import dump
 from mmfinereason.schema import Stage
 from mmfinereason.store import Table
@@ -38,6 +39,7 @@ def card(context: Context, rows: dict[str, int], composition: Composition) -> st
         screen=recipe.distill.screen,
         tokens=token_method(recipe.distill.tokenizer),
         simulated=any(name.startswith(("simulated", "replay")) for name, _ in _models(context)),
+        prompt=training_prompt(recipe.export),
         recipe=dump(recipe).strip(),
     )
 

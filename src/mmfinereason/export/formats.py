@@ -1,5 +1,7 @@
 """One function a format: an `ExportRow` becomes the row that trainer reads. All of a format's rules stand here.
 
+What a row asks, `prompt`, is the same text in every format (`asking`); formats differ in where the image goes.
+
 The layouts were checked against LLaMA-Factory 0.9.5, veRL 0.9.1, TRL 1.16 and `datasets` 5: image lists hold
 `{bytes, path}`, which all of them take, and `path` is a bare name, since an existing path makes `datasets` drop the
 bytes.
@@ -19,9 +21,6 @@ from mmfinereason.trace import inert
 
 MARKER = "<image>"
 
-ANSWER_REQUEST = "Think step by step, then give the final result inside <answer> and </answer>."
-"""Asks an RL rollout for the tags its reward looks for."""
-
 DATA_SOURCE = "mmfinereason"
 """`data_source` of veRL rows. veRL knows no such source: its reward function is given by path and name."""
 
@@ -29,11 +28,6 @@ DATA_SOURCE = "mmfinereason"
 def prompt_text(row: ExportRow) -> str:
     """The question without its image marker, and with nothing in it that a trainer would take for a tag."""
     return inert(row.question.removeprefix(MARKER)).strip()
-
-
-def marked_prompt(row: ExportRow) -> str:
-    """The question with exactly one image marker, in front."""
-    return f"{MARKER}{prompt_text(row)}"
 
 
 def target(row: ExportRow, variant: str) -> str:
@@ -103,11 +97,11 @@ LLAMAFACTORY = pa.schema(
 )
 
 
-def llamafactory_row(row: ExportRow, settings: ExportSettings) -> dict[str, Any]:
-    """ShareGPT turns; as many `<image>` as images over all of them."""
+def llamafactory_row(row: ExportRow, prompt: str, settings: ExportSettings) -> dict[str, Any]:
+    """ShareGPT turns; as many `<image>` as images over all of them, the one of the prompt in front."""
     return {
         "conversations": [
-            {"from": "human", "value": marked_prompt(row)},
+            {"from": "human", "value": f"{MARKER}{prompt}"},
             {"from": "gpt", "value": target(row, settings.variant)},
         ],
         "images": [image(row)],
@@ -160,11 +154,11 @@ VERL = pa.schema(
 )
 
 
-def verl_row(row: ExportRow, index: int) -> dict[str, Any]:
+def verl_row(row: ExportRow, prompt: str, index: int) -> dict[str, Any]:
     """An RL prompt with what its reward needs. The answer is never in the prompt."""
     return {
         "data_source": DATA_SOURCE,
-        "prompt": [{"role": "user", "content": f"{marked_prompt(row)}\n\n{ANSWER_REQUEST}"}],
+        "prompt": [{"role": "user", "content": f"{MARKER}{prompt}"}],
         "images": [image(row)],
         "ability": row.domain,
         "reward_model": {"style": "rule", "ground_truth": row.answer or ""},
@@ -193,20 +187,20 @@ TRL_RL = pa.schema(
 )
 
 
-def trl_sft_row(row: ExportRow, settings: ExportSettings) -> dict[str, Any]:
+def trl_sft_row(row: ExportRow, prompt: str, settings: ExportSettings) -> dict[str, Any]:
     """Prompt and completion apart, so that the loss can be taken on the completion alone. TRL puts the image in."""
     return {
-        "prompt": [{"role": "user", "content": prompt_text(row)}],
+        "prompt": [{"role": "user", "content": prompt}],
         "completion": [{"role": "assistant", "content": target(row, settings.variant)}],
         "images": [image(row)],
         "id": row.id,
     }
 
 
-def trl_rl_row(row: ExportRow) -> dict[str, Any]:
+def trl_rl_row(row: ExportRow, prompt: str) -> dict[str, Any]:
     """A prompt for GRPO-type trainers; further columns reach the reward function by name."""
     return {
-        "prompt": [{"role": "user", "content": f"{prompt_text(row)}\n\n{ANSWER_REQUEST}"}],
+        "prompt": [{"role": "user", "content": prompt}],
         "images": [image(row)],
         "ground_truth": row.answer or "",
         "question": prompt_text(row),

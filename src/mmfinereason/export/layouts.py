@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from mmfinereason.export import conformance, formats
+from mmfinereason.export.asking import Ask, asking
 from mmfinereason.export.rows import ExportRow
 from mmfinereason.export.tokens import row_tokens
 from mmfinereason.recipe import Recipe
@@ -38,7 +39,14 @@ class Layout:
 
 def layouts(recipe: Recipe) -> list[Layout]:
     """The layouts of the formats a recipe asks for."""
-    every = [_dataset(recipe), _llamafactory(recipe), _verl(recipe), _trl_sft(recipe), _trl_rl(recipe)]
+    ask = asking(recipe.export)
+    every = [
+        _dataset(recipe),
+        _llamafactory(recipe, ask.sft),
+        _verl(recipe, ask.rl),
+        _trl_sft(recipe, ask.sft),
+        _trl_rl(recipe, ask.rl),
+    ]
     return [layout for layout in every if layout.format in recipe.export.formats]
 
 
@@ -56,81 +64,80 @@ def _dataset(recipe: Recipe) -> Layout:
     )
 
 
-def _llamafactory(recipe: Recipe) -> Layout:
+def _llamafactory(recipe: Recipe, ask: Ask) -> Layout:
     return Layout(
         format="llamafactory",
         stem="{subset}/part",
         rl=False,
         schema=formats.LLAMAFACTORY,
-        make=lambda row, index: formats.llamafactory_row(row, recipe.export),
-        leave_out=_sft_rule(recipe),
+        make=lambda row, index: formats.llamafactory_row(row, ask(row), recipe.export),
+        leave_out=_sft_rule(recipe, ask),
         check=conformance.llamafactory_checks(recipe.export, recipe.distill.tokenizer),
         name_of=lambda row: str(row["id"]),
     )
 
 
-def _verl(recipe: Recipe) -> Layout:
+def _verl(recipe: Recipe, ask: Ask) -> Layout:
     return Layout(
         format="verl",
         stem="{subset}/train",
         rl=True,
         schema=formats.VERL,
-        make=formats.verl_row,
-        leave_out=_rl_rule(recipe),
+        make=lambda row, index: formats.verl_row(row, ask(row), index),
+        leave_out=_rl_rule(recipe, ask),
         check=conformance.verl_checks(recipe.export, recipe.distill.tokenizer),
         name_of=lambda row: str(row["extra_info"]["id"]),
     )
 
 
-def _trl_sft(recipe: Recipe) -> Layout:
+def _trl_sft(recipe: Recipe, ask: Ask) -> Layout:
     return Layout(
         format="trl",
         stem="sft/{subset}/train",
         rl=False,
         schema=formats.TRL_SFT,
-        make=lambda row, index: formats.trl_sft_row(row, recipe.export),
-        leave_out=_sft_rule(recipe),
+        make=lambda row, index: formats.trl_sft_row(row, ask(row), recipe.export),
+        leave_out=_sft_rule(recipe, ask),
         check=conformance.trl_sft_checks(recipe.export, recipe.distill.tokenizer),
         name_of=lambda row: str(row["id"]),
     )
 
 
-def _trl_rl(recipe: Recipe) -> Layout:
+def _trl_rl(recipe: Recipe, ask: Ask) -> Layout:
     return Layout(
         format="trl",
         stem="rl/{subset}/train",
         rl=True,
         schema=formats.TRL_RL,
-        make=lambda row, index: formats.trl_rl_row(row),
-        leave_out=_rl_rule(recipe),
+        make=lambda row, index: formats.trl_rl_row(row, ask(row)),
+        leave_out=_rl_rule(recipe, ask),
         check=conformance.trl_rl_checks(recipe.export, recipe.distill.tokenizer),
         name_of=lambda row: str(row["id"]),
     )
 
 
-def _sft_rule(recipe: Recipe) -> LeaveOut:
+def _sft_rule(recipe: Recipe, ask: Ask) -> LeaveOut:
     """A row needs a solution and must fit into the student's context."""
     settings = recipe.export
 
     def leave_out(row: ExportRow) -> str | None:
         if not row.answer_text.strip():
             return "it has no trace"
-        prompt, target = formats.prompt_text(row), formats.target(row, settings.variant)
-        tokens = row_tokens(prompt, target, row.width, row.height, settings.tokens, recipe.distill.tokenizer)
+        target = formats.target(row, settings.variant)
+        tokens = row_tokens(ask(row), target, row.width, row.height, settings.tokens, recipe.distill.tokenizer)
         return f"{tokens} tokens, cut-off {settings.tokens.cutoff}" if tokens > settings.tokens.cutoff else None
 
     return leave_out
 
 
-def _rl_rule(recipe: Recipe) -> LeaveOut:
+def _rl_rule(recipe: Recipe, ask: Ask) -> LeaveOut:
     """A reward needs a reference, and a rollout needs room after its prompt."""
     settings = recipe.export
 
     def leave_out(row: ExportRow) -> str | None:
         if not row.fixed_answer or not row.answer:
             return "it has no reference answer to reward"
-        prompt = f"{formats.prompt_text(row)}\n\n{formats.ANSWER_REQUEST}"
-        tokens = row_tokens(prompt, "", row.width, row.height, settings.tokens, recipe.distill.tokenizer)
+        tokens = row_tokens(ask(row), "", row.width, row.height, settings.tokens, recipe.distill.tokenizer)
         return (
             f"{tokens} tokens in the prompt, limit {settings.tokens.prompt}"
             if tokens > settings.tokens.prompt

@@ -26,6 +26,7 @@ class ExportRow:
     question: str
     """As trainers want it: `<image>` once, in front."""
     answer: str | None
+    options: tuple[str, ...]
     image: bytes
     image_name: str
     width: int
@@ -86,6 +87,7 @@ def _row(sample: dict[str, Any], joined: dict[str, Any]) -> ExportRow:
         original_answer=sample["original_answer"],
         question=sample["question"],
         answer=sample["answer"],
+        options=tuple(sample["options"] or ()),
         image=sample["image"]["bytes"],
         image_name=sample["image"]["path"],
         width=sample["width"],

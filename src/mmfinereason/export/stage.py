@@ -19,6 +19,7 @@ from mmfinereason.export.layouts import Layout, layouts
 from mmfinereason.export.licences import is_permissive
 from mmfinereason.export.parts import Parts
 from mmfinereason.export.rows import ExportRow, export_rows
+from mmfinereason.models.asked import made_with
 from mmfinereason.recipe.export import Format
 from mmfinereason.schema import Stage
 from mmfinereason.store import Folder
@@ -142,9 +143,12 @@ def _finish(context: Context, one: Export, made: list[Layout], composition: Comp
         rows = [(left.id, left.subset, left.why) for left in one.left_out]
         folder.write(f"{one.folder}/left_out.csv", _csv(("id", "subset", "why"), rows))
     extras.write(context, one.format, one.folder, one.rows, one.files, composition.rows)
-    made_with = context.recipe.export.model_dump(mode="json", include={"tokens", "variant"})
     checked = "every row checked, no violation"
-    manifest = asdict(one) | {"left_out": len(one.left_out), "conformance": checked, "made_with": made_with}
+    manifest = asdict(one) | {
+        "left_out": len(one.left_out),
+        "conformance": checked,
+        "made_with": made_with(context.recipe.export),
+    }
     folder.write(f"{one.folder}/export.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
 

@@ -43,6 +43,10 @@ class ExportSettings(Settings):
     """Other names for canonical columns of the `dataset` export, `{qwen3vl_4b_pass_rate: pass_rate}`."""
     variant: Literal["think", "caption", "no_think"] = "think"
     """SFT target: thoughts and solution; the same after a caption (the paper's CapAug); or the solution alone."""
+    prompt: str | None = None
+    """What trainers' rows ask, SFT and RL alike, and evaluations of the recipe's models: `question` (the question as it
+    is), another built-in prompt or a file of the purpose `answer`. Unless set, SFT rows ask the question as it is and
+    RL rows add a request for answer tags."""
     llamafactory_layout: Literal["parquet", "json"] = "parquet"
     """Images as bytes in Parquet, or as files beside a JSON file."""
     tokens: TokenBudget = TokenBudget()

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from mmfinereason.errors import TrainError
+from mmfinereason.models.asked import made_with
 from mmfinereason.recipe import Recipe
 from mmfinereason.recipe.export import Format
 from mmfinereason.store import Run
@@ -58,9 +59,9 @@ def _hint(rl: bool) -> str:
     return "name it in select.subsets" + (" and export.rl_subsets" if rl else "") + ", then mmfr run RECIPE"
 
 
-def _same_rows(made_with: Mapping[str, Any], recipe: Recipe) -> None:
-    """Rows were counted and left out by the limits the export was made with; a trainer with others would cut them."""
-    wanted = recipe.export.model_dump(mode="json", include={"tokens", "variant"})
-    for name, asked in wanted.items():
-        if made_with.get(name) != asked:
+def _same_rows(made: Mapping[str, Any], recipe: Recipe) -> None:
+    """Rows were counted and left out by the limits the export was made with; a trainer with others would cut them.
+    A model trained on another prompt or target than the recipe says would be evaluated as what it is not."""
+    for name, wanted in made_with(recipe.export).items():
+        if made.get(name) != wanted:
             raise TrainError(f"the exports were made with another export.{name}", "mmfr export RECIPE writes them anew")

@@ -10,6 +10,7 @@ from PIL import Image
 from mmfinereason.lab.chat import Refusal, parse
 from mmfinereason.lab.knowledge import Known
 from mmfinereason.lab.matching import Matcher
+from mmfinereason.models.prompts import load
 
 from .asking import blocks, body, picture, sample
 
@@ -101,3 +102,10 @@ def test_any_wording_of_a_row_is_matched(rows, puzzles, tmp_path):
 
 QUESTIONS = ("How many red apples are in the basket?", "What colour is the table cloth under the plates?")
 SHA = hashlib.sha256(b"pixels").hexdigest()
+
+
+def test_every_puzzle_is_found_by_a_bare_question_too(rows, puzzles):
+    matcher, prompt = Matcher(rows), load("question")
+    for row, puzzle in zip(rows, puzzles, strict=True):
+        text = prompt.render(question=puzzle.question).text
+        assert matcher.find(request(f"Think first. {text}", picture(puzzle)[0])) == row

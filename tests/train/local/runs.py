@@ -11,7 +11,8 @@ import yaml
 
 from mmfinereason.context import Context
 from mmfinereason.execute import Silent
-from mmfinereason.export.formats import ANSWER_REQUEST, TRL_RL, TRL_SFT
+from mmfinereason.export.asking import ANSWER_REQUEST
+from mmfinereason.export.formats import TRL_RL, TRL_SFT
 from mmfinereason.lab.puzzles import generate
 from mmfinereason.recipe import parse
 from mmfinereason.store import Run

@@ -3,6 +3,9 @@
 Whatever comes from a row stands between two tags that carry a nonce made from the values themselves: a question cannot
 close its own block, and tags that a chat template or our own parsers act on are written in square brackets. A prompt is
 known by its name and hash, stored with every reply; a changed prompt therefore never meets an old reply.
+
+`{{question|bare}}` puts in the value alone, for models that were trained on bare questions: its tags are harmless all
+the same, but it has no block to stay in.
 """
 
 from __future__ import annotations
@@ -18,8 +21,12 @@ from mmfinereason.answers import parse_options
 from mmfinereason.errors import RecipeError
 from mmfinereason.trace.tags import inert
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_LONE_PLACEHOLDER = re.compile(r"^[ \t]*\{\{\s*(\w+)\s*\}\}[ \t]*\n{0,2}", re.MULTILINE)
+_NAMED = r"\{\{\s*(\w+)\s*(?:\|\s*([^{}]*?)\s*)?\}\}"
+_PLACEHOLDER = re.compile(_NAMED)
+_LONE_PLACEHOLDER = re.compile(rf"^[ \t]*{_NAMED}[ \t]*\n{{0,2}}", re.MULTILINE)
+
+BARE = "bare"
+"""The one filter of a placeholder: the value without its block."""
 
 _MARKER = re.compile(r"\A\s*(?:<image>\s*)+")
 
@@ -46,7 +53,7 @@ KINDS: dict[str, Kind] = {
 }
 """The purposes. A recipe's own prompt file names one of them and gets the same values as the built-in prompt."""
 
-BUILT_IN: dict[str, str] = {**{kind: kind for kind in KINDS}, "distill_instruct": "distill"}
+BUILT_IN: dict[str, str] = {**{kind: kind for kind in KINDS}, "distill_instruct": "distill", "question": "answer"}
 """Prompts that come with the package, and the purpose of each."""
 
 
@@ -74,14 +81,19 @@ class Prompt:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        return frozenset(_PLACEHOLDER.findall(self.text))
+        return frozenset(name for name, _ in _PLACEHOLDER.findall(self.text))
+
+    @property
+    def bare(self) -> frozenset[str]:
+        """Values that stand without their block somewhere."""
+        return frozenset(name for name, filter in _PLACEHOLDER.findall(self.text) if filter == BARE)
 
     @property
     def label(self) -> str:
         return f"{self.name}@{self.hash}"
 
     def render(self, **values: str | None) -> Rendered:
-        """The prompt with every value in a block of its own.
+        """The prompt with every value in a block of its own, or bare where the prompt says so.
 
         Raises ValueError when a value is missing or one is given that prompts of this purpose do not know.
         """
@@ -93,13 +105,17 @@ class Prompt:
             raise ValueError(f"prompt {self.label}: missing values {sorted(missing)}, unknown values {sorted(unknown)}")
         nonce = _nonce(present)
 
-        def block(match: re.Match[str]) -> str:
-            name = match[1]
-            return f"<{name}-{nonce}>\n{present[name]}\n</{name}-{nonce}>" if name in present else ""
+        def put(match: re.Match[str]) -> str:
+            name, filter = match[1], match[2]
+            if name not in present:
+                return ""
+            if filter == BARE:
+                return present[name].strip()
+            return f"<{name}-{nonce}>\n{present[name]}\n</{name}-{nonce}>"
 
         absent = self.placeholders - present.keys()
         text = _LONE_PLACEHOLDER.sub(lambda match: "" if match[1] in absent else match[0], self.text)
-        return Rendered(_PLACEHOLDER.sub(block, text).strip(), self.label)
+        return Rendered(_PLACEHOLDER.sub(put, text).strip(), self.label)
 
 
 def load(name_or_path: str | Path, kind: str | None = None) -> Prompt:
@@ -140,6 +156,12 @@ def _checked(prompt: Prompt, kind: str | None) -> Prompt:
     for name in sorted(prompt.placeholders - wanted.required - wanted.optional):
         offer = f"it may use {', '.join(f'{{{{{one}}}}}' for one in known)}" if known else "it takes none"
         problems.append(f"prompt {prompt.name!r} has the unknown placeholder {{{{{name}}}}}: {offer}")
+    for name, filter in _PLACEHOLDER.findall(prompt.text):
+        if filter not in ("", BARE):
+            whole = f"{{{{{name}|{filter}}}}}"
+            problems.append(
+                f"prompt {prompt.name!r} has the unknown filter {filter!r} in {whole}: the only one is {BARE}"
+            )
     if problems:
         raise RecipeError(problems, "mend the prompt file")
     return prompt
