@@ -32,15 +32,15 @@ class Forces:
                 canvas.box((x - 12, y - 12), (x + 12, y + 12), fill="#b9763a", outline=INK, width=1.5)
             elif content != EMPTY:
                 strength, way = content.split(" ")
-                canvas.text((x, y - 4.5), strength, 24, INK, bold=True)
-                _arrow(canvas, (x, y + 9), way)
+                canvas.text((x, y - 4.8), strength, 23, INK, bold=True)
+                _arrow(canvas, (x, y + 8.3), way)
 
 
 def _arrow(canvas: Canvas, at: Point, way: str) -> None:
     (x, y), ahead = at, 1 if way == "right" else -1
     colour = _COLOUR[way]
     canvas.box((x - 12, y - 1.8), (x + 12, y + 1.8), fill=colour, outline=None)
-    canvas.polygon([(x + 13 * ahead, y), (x + 2 * ahead, y - 5.5), (x + 2 * ahead, y + 5.5)], colour, outline=None)
+    canvas.polygon([(x + 13 * ahead, y), (x + 2 * ahead, y - 5), (x + 2 * ahead, y + 5)], colour, outline=None)
 
 
 def make(dice: Dice, level: int) -> Draft:

@@ -143,32 +143,32 @@ def _by_runs(moves: list[str]) -> str:
 
 def _robot(canvas: Canvas, at: Point) -> None:
     x, y = at
-    canvas.line([(x, y - 13), (x, y - 7)], INK, 2.2)
+    canvas.line([(x, y - 12), (x, y - 7)], INK, 2.2)
     canvas.box((x - 11, y - 8), (x + 11, y + 5), fill="#1f55e0", outline=None)
-    canvas.box((x - 7, y + 5), (x + 7, y + 13), fill="#6f8fe8", outline=None)
+    canvas.box((x - 7, y + 5), (x + 7, y + 12), fill="#6f8fe8", outline=None)
     for eye in (x - 5, x + 5):
         canvas.circle((eye, y - 2), 3, fill="#ffffff", outline=None)
 
 
 def _flag(canvas: Canvas, at: Point) -> None:
     x, y = at
-    canvas.polygon([(x - 7, y - 13), (x + 12, y - 6), (x - 7, y + 1)], fill="#d81e1e", outline=None)
-    canvas.line([(x - 8, y - 13), (x - 8, y + 13)], INK, 3.0)
+    canvas.polygon([(x - 7, y - 12), (x + 12, y - 6), (x - 7, y + 1)], fill="#d81e1e", outline=None)
+    canvas.line([(x - 8, y - 12), (x - 8, y + 12)], INK, 3.0)
 
 
 def _wall(canvas: Canvas, at: Point) -> None:
     x, y = at
-    canvas.box((x - 13, y - 13), (x + 13, y + 13), fill="#4a4d55", outline=None)
+    canvas.box((x - 12, y - 12), (x + 12, y + 12), fill="#4a4d55", outline=None)
     for line in (y - 4.5, y + 4.5):
-        canvas.line([(x - 13, line), (x + 13, line)], "#c9ccd2", 1.4)
-    for low, high, across in ((-13, -4.5, x), (-4.5, 4.5, x - 6), (-4.5, 4.5, x + 6), (4.5, 13, x)):
+        canvas.line([(x - 12, line), (x + 12, line)], "#c9ccd2", 1.4)
+    for low, high, across in ((-12, -4.5, x), (-4.5, 4.5, x - 6), (-4.5, 4.5, x + 6), (4.5, 12, x)):
         canvas.line([(across, y + low), (across, y + high)], "#c9ccd2", 1.4)
 
 
 def _tree(canvas: Canvas, at: Point) -> None:
     x, y = at
-    canvas.box((x - 2.6, y), (x + 2.6, y + 13), fill="#8a5a2b", outline=None)
-    canvas.circle((x, y - 4), 9.5, fill="#0f9d3a", outline=None)
+    canvas.box((x - 2.6, y), (x + 2.6, y + 12), fill="#8a5a2b", outline=None)
+    canvas.circle((x, y - 3), 9, fill="#0f9d3a", outline=None)
 
 
 _DRAWN = {"robot": _robot, "flag": _flag, "wall": _wall, "tree": _tree}

@@ -26,7 +26,7 @@ from mmfinereason.schema import Domain
 
 _SHAPES = ("circle", "square", "triangle", "star")
 _CHINESE = {"circle": "圆形", "square": "正方形", "triangle": "三角形", "star": "五角星"}
-_RADIUS = {"circle": 12.5, "square": 13.5, "triangle": 13.5, "star": 13.0}
+_RADIUS = {"circle": 12.8, "square": 14.0, "triangle": 12.2, "star": 12.2}
 _PRESENT = {1: (1, 5), 2: (3, 7), 3: (5, 9)}
 
 
