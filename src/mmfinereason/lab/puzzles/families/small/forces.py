@@ -32,7 +32,7 @@ class Forces:
                 canvas.box((x - 12, y - 12), (x + 12, y + 12), fill="#b9763a", outline=INK, width=1.5)
             elif content != EMPTY:
                 strength, way = content.split(" ")
-                canvas.text((x, y - 4.8), strength, 23, INK, bold=True)
+                canvas.text((x, y - 4.2), strength, 23, INK, bold=True)
                 _arrow(canvas, (x, y + 8.3), way)
 
 

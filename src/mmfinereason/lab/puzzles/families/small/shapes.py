@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mmfinereason.lab.puzzles.canvas import Canvas
+from mmfinereason.lab.puzzles.canvas import Canvas, Point
 from mmfinereason.lab.puzzles.dice import Dice
-from mmfinereason.lab.puzzles.families.shapes import plural, stamp
+from mmfinereason.lab.puzzles.families.shapes import outline, plural
 from mmfinereason.lab.puzzles.families.small.grid import (
     CHINESE_COLOURS,
     COLOURS,
@@ -26,7 +26,8 @@ from mmfinereason.schema import Domain
 
 _SHAPES = ("circle", "square", "triangle", "star")
 _CHINESE = {"circle": "圆形", "square": "正方形", "triangle": "三角形", "star": "五角星"}
-_RADIUS = {"circle": 12.8, "square": 14.0, "triangle": 12.2, "star": 12.2}
+_RADIUS = {"circle": 11.5, "square": 15.0, "triangle": 14.0, "star": 13.0}
+_LOWER = {"square": 0, "triangle": 3, "star": 1}
 _PRESENT = {1: (1, 5), 2: (3, 7), 3: (5, 9)}
 
 
@@ -44,7 +45,16 @@ class Shapes:
         for cell, content in enumerate(self.cells):
             if content != EMPTY:
                 colour, shape = content.split(" ")
-                stamp(canvas, shape, self.look.at(cell), _RADIUS[shape], fill=COLOURS[colour], line=0.2)
+                _stamp(canvas, shape, self.look.at(cell), COLOURS[colour])
+
+
+def _stamp(canvas: Canvas, shape: str, at: Point, fill: str) -> None:
+    """A shape without an edge, which would hide its colour at this size; shapes with corners sit a bit low."""
+    if shape == "circle":
+        canvas.circle(at, _RADIUS[shape], fill=fill, outline=None)
+        return
+    lower = (at[0], at[1] + _LOWER[shape])
+    canvas.polygon(outline(shape, lower, _RADIUS[shape]), fill=fill, outline=None)
 
 
 def make(dice: Dice, level: int) -> Draft:
