@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 
 import pytest
 from aiohttp import web
 
 from mmfinereason.errors import EndpointError, StoreError
-from mmfinereason.models import Client, Failure, Reply
+from mmfinereason.models import Client, Failure, Reply, transport
 from mmfinereason.schema import Reason
 from mmfinereason.store.appending import _LocalFile
 
@@ -122,6 +123,24 @@ def test_a_connection_dropped_in_mid_body_is_retried(journal):
 
     reply = run(go())
     assert isinstance(reply, Reply) and reply.tries == 2
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_body_larger_than_any_reply_becomes_a_failure_not_memory(journal, monkeypatch, encoding):
+    monkeypatch.setattr(transport, "LARGEST_REPLY", 1 << 20)
+    blank = b" " * (3 << 20)
+
+    async def flood(number, body):
+        body = gzip.compress(blank) if encoding == "gzip" else blank
+        return web.Response(body=body, headers={"Content-Encoding": encoding}, content_type="application/json")
+
+    async def go():
+        async with FakeServer(flood) as server:
+            return await ask_one(server, journal, tries=2), len(server.seen)
+
+    failure, seen = run(go())
+    assert (failure.reason, failure.detail) == (Reason.BAD_REPLY, "a response of more than 1 MiB")
+    assert failure.tries == seen == 2
 
 
 def test_a_server_that_hangs_is_given_up_after_the_timeout(journal):

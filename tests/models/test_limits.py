@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mmfinereason.models.limits import Concurrency, Pace, pause
-from mmfinereason.models.response import retry_after
+from mmfinereason.models.response import LONGEST_ASKED, retry_after
 from mmfinereason.recipe.models import RetrySettings
 
 
@@ -69,3 +71,23 @@ def test_pauses_double_up_to_their_bound_and_keep_to_what_the_server_asks():
 )
 def test_retry_after_is_read_in_both_its_forms(header, seconds):
     assert retry_after(header) == seconds
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["inf", "1e999", "9" * 400, "7200", "Sat, 01 Jan 9999 00:00:00 GMT", "Sat, 01 Jan 9999 00:00:00 -2359"],
+)
+def test_no_retry_after_is_believed_beyond_an_hour(header):
+    assert retry_after(header) == LONGEST_ASKED == 3600
+
+
+@pytest.mark.parametrize(
+    "header", ["nan", "-inf", "Sat, 01 Jan 99999999999999999999 00:00:00 GMT", "Sat, 01 Jan 2030 00:00:00 +99999999"]
+)
+def test_what_is_no_time_at_all_asks_for_nothing(header):
+    assert retry_after(header) == 0.0
+
+
+@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d+ Jan \d+ \d+:\d+:\d+ ([+-]\d+|GMT)", fullmatch=True))
+def test_no_header_raises_or_asks_for_more(header):
+    assert 0 <= retry_after(header) <= LONGEST_ASKED

@@ -23,6 +23,10 @@ _DEAD_FINISHES = ("error", "abort")
 """Finish reasons with which servers say that generating broke off for a reason of their own."""
 
 
+LONGEST_ASKED = 3600.0
+"""Seconds that a `Retry-After` is believed at most: a longer one is a clock that is off, a mistake or worse."""
+
+
 class Blame(StrEnum):
     """Whose fault it is that there is no reply."""
 
@@ -139,19 +143,23 @@ def _count(value: object) -> int:
 
 
 def retry_after(value: str | None) -> float:
-    """Seconds a `Retry-After` header asks for: a number or an HTTP date; 0 when missing or unreadable."""
+    """Seconds a `Retry-After` header asks for, at most an hour: a number or an HTTP date; 0 when there is none."""
     if not value:
         return 0.0
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
+        seconds = _seconds_until(value)
+    return min(seconds, LONGEST_ASKED) if seconds > 0 else 0.0  # nan is not above 0
+
+
+def _seconds_until(date: str) -> float:
     try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
         return 0.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def _error_message(body: bytes) -> str:

@@ -18,6 +18,8 @@ _CONNECT_SECONDS = 20.0
 _PROBE_SECONDS = 10.0
 _LARGE = 1 << 20
 """aiohttp wants bodies above this size as a stream."""
+LARGEST_REPLY = 64 << 20
+"""Bytes of a response's body that are read at most; no reply of 100,000 tokens comes near."""
 
 Response = tuple[int, Mapping[str, str], bytes]
 """Status, headers and body."""
@@ -53,7 +55,7 @@ class Transport:
             async with self._open().post(
                 _chat_url(url), data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
-                return response.status, response.headers, await response.read()
+                return await _read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _network_fault(error, seconds)
 
@@ -62,7 +64,7 @@ class Transport:
         timeout = aiohttp.ClientTimeout(total=_PROBE_SECONDS)
         try:
             async with self._open().get(f"{url}/models", headers=headers, timeout=timeout) as response:
-                return response.status, response.headers, await response.read()
+                return await _read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _network_fault(error, _PROBE_SECONDS)
 
@@ -77,6 +79,17 @@ class Transport:
         if self._session is None:
             raise RuntimeError("the client is used outside its `async with` block")
         return self._session
+
+
+async def _read(response: aiohttp.ClientResponse) -> Response | Fault:
+    """The response with its whole body, unless that is larger than any reply."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_REPLY:
+            response.close()  # what is left of it is not worth a connection
+            return Fault(Reason.BAD_REPLY, f"a response of more than {LARGEST_REPLY >> 20} MiB", Blame.SERVER)
+    return response.status, response.headers, bytes(body)
 
 
 @cache

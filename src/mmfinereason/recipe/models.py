@@ -93,7 +93,7 @@ class RetrySettings(Settings):
     tries: int = Field(default=6, ge=1)
     """Most times one request is sent before its row is given up."""
     first_wait: float = Field(default=1.0, ge=0)
-    """Seconds before the second try; doubles each time, with jitter. A longer Retry-After is kept to."""
+    """Seconds before the second try; doubles each time, with jitter. A longer Retry-After is kept to, up to an hour."""
     longest_wait: float = Field(default=60.0, ge=0)
     """Upper bound of that wait in seconds."""
 
