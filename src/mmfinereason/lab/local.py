@@ -1,25 +1,31 @@
 """The lab server's third mode: a checkpoint on this machine answers, for evaluation and probing on small machines.
 
-Requests that arrive while a batch is being written wait and go into the next one together, whatever their sampling.
-A field of the protocol that would change the reply and is not known here is refused, never ignored.
+Requests that arrive while others are being written join them where the engine can take them, else they go into the
+next batch together, whatever their sampling. A field of the protocol that would change the reply and is not known here
+is refused, never ignored.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from PIL import Image
 
+from mmfinereason.lab import engines
 from mmfinereason.lab.chat import ChatRequest, Refusal
-from mmfinereason.lab.generation import Engine, Sampling, Wanted, Written, open_image
+from mmfinereason.lab.engines.base import Engine, Sampling, Wanted, Written, open_image
 from mmfinereason.lab.wire import Counted, Reply
-from mmfinereason.train.local.checkpoint import require
+from mmfinereason.recipe.lab import EngineName
 
 LINGER = 0.005
 """Seconds the first request of a batch waits for others."""
@@ -49,7 +55,9 @@ class LocalOptions:
     batch: int = 16
     """Replies written at once, at most."""
     threads: int | None = None
-    """CPU threads; unless set, PyTorch decides."""
+    """CPU threads; unless set, the engine decides."""
+    engine: EngineName = "auto"
+    """What runs it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,11 @@ class _Job:
     wanted: Wanted
     future: asyncio.Future[Written]
 
+    def deliver(self, result: Written | Refusal) -> None:
+        """From any thread; to nobody, where the server has been stopped meanwhile."""
+        with suppress(RuntimeError):
+            self.future.get_loop().call_soon_threadsafe(_settle, self.future, result)
+
 
 class LocalModel:
     """Answers chat requests with a local checkpoint, `batch` replies at a time."""
@@ -66,9 +79,9 @@ class LocalModel:
     def __init__(self, engine: Engine, batch: int = 16) -> None:
         self._engine = engine
         self._batch = batch
-        self._waiting: asyncio.Queue[_Job] = asyncio.Queue()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mmfr-model")
-        self._worker: asyncio.Task[None] | None = None
+        self._waiting: SimpleQueue[_Job] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="mmfr-model", daemon=True)
+        self._thread.start()
 
     async def answers(self, asked: ChatRequest) -> list[Reply]:
         """The choices of a request.
@@ -76,40 +89,58 @@ class LocalModel:
         Raises:
             Refusal: a field or an image that cannot be served, or a prompt that leaves no room for a reply.
         """
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work())
         wanted = [_wanted(asked, index) for index in range(asked.n)]
         if wanted[0].sampling.temperature == 0:
             wanted = wanted[:1]
         self._check(wanted[0])
         jobs = [_Job(one, asyncio.get_running_loop().create_future()) for one in wanted]
         for job in jobs:
-            self._waiting.put_nowait(job)
+            self._waiting.put(job)
         written = await asyncio.gather(*(job.future for job in jobs))
         stops, opened = _stops(asked.raw), self._engine.prompt(wanted[0]).rstrip().endswith("<think>")
         replies = [self._reply(one, stops, opened) for one in written]
         return replies if len(replies) == asked.n else replies * asked.n
 
     def _check(self, wanted: Wanted) -> None:
-        tokens, most = self._engine.length(wanted), self._engine.context
+        try:
+            tokens, most = self._engine.length(wanted), self._engine.context
+        except ValueError as error:
+            raise Refusal(400, "bad_request", str(error)) from error
         if tokens >= most:
             raise Refusal(400, "context_length_exceeded", f"the prompt has {tokens} tokens, and the model takes {most}")
 
-    async def _work(self) -> None:
-        """Batch after batch, as long as requests come."""
+    def _work(self) -> None:
+        """Batch after batch, in the model's own thread."""
         while True:
-            jobs = [await self._waiting.get()]
-            await asyncio.sleep(LINGER)
-            while len(jobs) < self._batch and not self._waiting.empty():
-                jobs.append(self._waiting.get_nowait())
-            wanted = [job.wanted for job in jobs]
-            written: Sequence[Written | Refusal]
-            try:
-                written = await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.write, wanted)
-            except (RuntimeError, ValueError) as error:  # out of memory, or an image that cannot be cut into patches
-                written = [Refusal(500, "generation_failed", str(error))] * len(jobs)
-            for job, result in zip(jobs, written, strict=True):
-                _deliver(job.future, result)
+            jobs = [self._waiting.get()]
+            time.sleep(LINGER)
+            self._write(jobs + self._next(1))
+
+    def _next(self, busy: int) -> list[_Job]:
+        """Waiting jobs, as many as may be written beside those that are."""
+        jobs: list[_Job] = []
+        while busy + len(jobs) < self._batch and not self._waiting.empty():
+            jobs.append(self._waiting.get())
+        return jobs
+
+    def _write(self, jobs: list[_Job]) -> None:
+        """Write jobs, and those that come meanwhile; what is not written in the end is refused."""
+        owed, numbers = dict(enumerate(jobs)), count(len(jobs))
+
+        def later(busy: int) -> list[Wanted]:
+            joining = self._next(busy)
+            owed.update((next(numbers), job) for job in joining)
+            return [job.wanted for job in joining]
+
+        why = "the model broke down"
+        try:
+            for number, written in self._engine.write([job.wanted for job in jobs], later):
+                owed.pop(number).deliver(written)
+        except (RuntimeError, ValueError, MemoryError) as error:  # or a prompt without a place for each image
+            why = str(error)
+        finally:
+            for job in owed.values():
+                job.deliver(Refusal(500, "generation_failed", why))
 
     def _reply(self, written: Written, stops: tuple[str, ...], opened: bool) -> Reply:
         text, cut_off = written.text, written.cut_off
@@ -121,7 +152,7 @@ class LocalModel:
         return Reply(content, reasoning, "length" if cut_off else "stop", counted=counted)
 
 
-def _deliver(future: asyncio.Future[Written], result: Written | Refusal) -> None:
+def _settle(future: asyncio.Future[Written], result: Written | Refusal) -> None:
     if future.done():  # its client has gone
         return
     if isinstance(result, Refusal):
@@ -214,12 +245,8 @@ def _image(data: bytes) -> Image.Image:
 
 def load(options: LocalOptions) -> LocalModel:
     """A checkpoint ready to answer. Raises TrainError when there is no Qwen3-VL, or nothing to run it with."""
-    require()
-    if options.threads is not None:
-        import torch
-
-        torch.set_num_threads(options.threads)
-    return LocalModel(Engine(options.path, options.device), options.batch)
+    engine = engines.load(options.path, options.engine, options.device, options.threads)
+    return LocalModel(engine, options.batch)
 
 
 def name_of(path: str) -> str:

@@ -17,6 +17,7 @@ from mmfinereason.recipe.base import Operational, Settings
 
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 Mode = Literal["simulated", "replay"]
+EngineName = Literal["auto", "numpy", "transformers"]
 Shape = Literal["reasoning", "reasoning_content", "close_tag", "pair"]
 
 TEACHER_FAILURES = ("wrong", "truncated", "repetitive", "malformed", "leaky", "short")

@@ -7,7 +7,7 @@ import pytest
 
 from mmfinereason.lab import chat
 from mmfinereason.lab.chat import Refusal
-from mmfinereason.lab.generation import Written
+from mmfinereason.lab.engines.base import Written
 from mmfinereason.lab.local import LocalModel, apart, name_of
 
 
@@ -28,9 +28,10 @@ class Parrot:
     def count(self, text):
         return len(text)
 
-    def write(self, batch):
+    def write(self, batch, later):
         self.batches.append([one.sampling for one in batch])
-        return [Written(f"<think>\n{one.sampling.seed}\n</think>\n\nend STOP more", False, 3, 9) for one in batch]
+        for number, one in enumerate(batch):
+            yield number, Written(f"<think>\n{one.sampling.seed}\n</think>\n\nend STOP more", False, 3, 9)
 
 
 def ask(engine, *bodies, batch=16):
@@ -120,11 +121,11 @@ def test_a_prompt_without_room_for_a_reply_is_refused():
 
 def test_a_failure_of_the_model_is_an_answer_and_the_next_request_is_served():
     class Breaks(Parrot):
-        def write(self, batch):
+        def write(self, batch, later):
             if not self.batches:
                 self.batches.append(batch)
                 raise RuntimeError("out of memory")
-            return super().write(batch)
+            yield from super().write(batch, later)
 
     engine = Breaks()
     with pytest.raises(Refusal, match="out of memory"):

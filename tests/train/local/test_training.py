@@ -243,8 +243,8 @@ def test_a_trained_model_answers_the_openai_client(learnt):
 
 def test_draws_follow_the_models_probabilities():
     torch = pytest.importorskip("torch")
-    from mmfinereason.lab.generation import Sampling
-    from mmfinereason.lab.sampling import Draw
+    from mmfinereason.lab.engines.base import Sampling
+    from mmfinereason.lab.engines.transformers_engine.sampling import Draw
 
     scores = torch.tensor([0.5, 0.3, 0.15, 0.05]).log().repeat(4000, 1)
     prompt = torch.ones(4000, 1, dtype=torch.long)
@@ -261,8 +261,8 @@ def test_the_penalty_is_that_of_transformers():
     torch = pytest.importorskip("torch")
     from transformers import RepetitionPenaltyLogitsProcessor
 
-    from mmfinereason.lab.generation import Sampling
-    from mmfinereason.lab.sampling import Draw
+    from mmfinereason.lab.engines.base import Sampling
+    from mmfinereason.lab.engines.transformers_engine.sampling import Draw
 
     ids, scores = torch.tensor([[1, 2, 2]]), torch.tensor([[0.5, 1.0, -1.0, 2.0]])
     draw = Draw([Sampling(temperature=0, repetition_penalty=1.3)], torch.ones(1, 2, dtype=torch.long))

@@ -44,6 +44,11 @@ def locate(name: str) -> Path:
     return folder
 
 
+def dense(folder: Path) -> bool:
+    """Whether it is no mixture of experts."""
+    return bool(json.loads((folder / "config.json").read_text()).get("model_type") == MODEL_TYPES[0])
+
+
 def _fetch(name: str) -> Path:
     from huggingface_hub import snapshot_download
 

@@ -1,4 +1,4 @@
-"""Replies of a local checkpoint, many at a time, each with its own sampling and its own seed.
+"""Replies by transformers, many at a time, each with its own sampling and its own seed.
 
 A token is drawn by adding Gumbel noise from the reply's own generator to its scaled logits and taking the largest
 (the Gumbel-max trick): an exact sample, and the same one whatever else is in the batch. Torch is imported where it is
@@ -7,59 +7,25 @@ used.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
+from mmfinereason.lab.engines.base import Later, Wanted, Written, nobody
 from mmfinereason.train.local import checkpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How one reply is drawn. `seed` None: never the same twice; temperature 0 is greedy; `top_k` 0 is all."""
+class TransformersEngine:
+    """Any Qwen3-VL, on the CPU or a GPU."""
 
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    repetition_penalty: float = 1.0
-    max_tokens: int | None = None
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One reply to write: the conversation in the form chat templates read, and its images in their order."""
-
-    messages: list[dict[str, Any]]
-    images: tuple[Image.Image, ...] = ()
-    sampling: Sampling = Sampling()
-    template: dict[str, Any] = field(default_factory=dict)
-    """Further variables of the chat template."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A reply: all its text with its tags, how it ended, and its tokens."""
-
-    text: str
-    cut_off: bool
-    prompt_tokens: int
-    tokens: int
-
-
-class Engine:
-    """A loaded checkpoint."""
-
-    def __init__(self, path: str, device: str = "auto") -> None:
-        """Raises TrainError when there is no Qwen3-VL at `path`."""
+    def __init__(self, folder: Path, device: str = "auto", threads: int | None = None) -> None:
+        """Raises TrainError where torch is missing, or the device."""
+        checkpoint.require()
         import torch
 
-        folder: Path = checkpoint.locate(path)
+        if threads is not None:
+            torch.set_num_threads(threads)
         self._device = checkpoint.device_of(device)
         self._processor = checkpoint.load_processor(folder)
         self._model = checkpoint.load_model(folder, self._device, trained=False).eval().to(self._device)
@@ -79,14 +45,15 @@ class Engine:
         )
         return text
 
-    def write(self, batch: Sequence[Wanted]) -> list[Written]:
-        """All replies of a batch, in its order."""
+    def write(self, batch: Sequence[Wanted], _: Later = nobody) -> Iterator[tuple[int, Written]]:
+        """All replies of a batch, each with its number, when the last is done."""
         inputs = self._inputs(batch)
         lengths = inputs["attention_mask"].sum(dim=1).tolist()
         room = [max(1, self.context - length) for length in lengths]
         limits = [min(one.sampling.max_tokens or left, left) for one, left in zip(batch, room, strict=True)]
         ids = self._generate(inputs, batch, limits)
-        return [self._written(row, limit, length) for row, limit, length in zip(ids, limits, lengths, strict=True)]
+        for number, (row, limit, length) in enumerate(zip(ids, limits, lengths, strict=True)):
+            yield number, self._written(row, limit, length)
 
     def _inputs(self, batch: Sequence[Wanted]) -> Any:
         texts = [self.prompt(one) for one in batch]
@@ -95,7 +62,7 @@ class Engine:
         return given.to(self._device)
 
     def _generate(self, inputs: Any, batch: Sequence[Wanted], limits: list[int]) -> list[list[int]]:
-        from mmfinereason.lab.sampling import Draw, Enough
+        from mmfinereason.lab.engines.transformers_engine.sampling import Draw, Enough
 
         start = inputs["input_ids"].shape[1]
         with self._torch.inference_mode():
@@ -127,9 +94,3 @@ class Engine:
     def count(self, text: str) -> int:
         """Tokens of a text."""
         return len(self._processor.tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def open_image(data: bytes) -> Image.Image:
-    """An image in RGB. Raises OSError or DecompressionBombError."""
-    image = Image.open(io.BytesIO(data))
-    return image.convert("RGB")

@@ -12,7 +12,7 @@ import torch
 from transformers import LogitsProcessor, StoppingCriteria
 
 if TYPE_CHECKING:
-    from mmfinereason.lab.generation import Sampling
+    from mmfinereason.lab.engines.base import Sampling
 
 
 class Draw(LogitsProcessor):  # type: ignore[misc]
