@@ -52,6 +52,7 @@ PYTHON = {
     "evaluate": 'mm.evaluate_models("recipe.yaml")',
     "compare": 'mm.compare(["runs/a/evaluations/student", "runs/b/evaluations/student"])',
     "benchmarks": "mm.benchmarks()",
+    "ablate": 'mm.run_ablation("recipe.yaml")`, `mm.arms(mm.read_ablation("runs/a"), baseline="full")',
     "plan": 'mm.plan("recipe.yaml", mm.Terms(pilot=50))',
     "doctor": 'mm.doctor("recipe.yaml")',
     "sources": "mm.sources()",

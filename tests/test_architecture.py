@@ -9,7 +9,7 @@ import mmfinereason
 
 ROOT = Path(mmfinereason.__file__).parent
 STAGES = {"collect", "distill", "select", "export", "train", "evaluate", "report", "viewer", "inspect"}
-FREE = {"pipeline", "planning", "api", "benchmark_files", "overlap", "cli", "lab", "__init__"}
+FREE = {"pipeline", "planning", "ablate", "api", "benchmark_files", "overlap", "cli", "lab", "__init__"}
 CORE = {"schema", "errors", "recipe", "store", "execute", "answers", "models", "trace", "images", "context"}
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "mmfinereason.recipe": ("Recipe", "dump", "load", "parse"),
     "mmfinereason.pipeline": ("check",),
+    "mmfinereason.api.ablations": ("arms", "read_ablation", "run_ablation"),
     "mmfinereason.api.ahead": ("doctor", "plan", "sources"),
     "mmfinereason.planning": ("Fleet", "Terms"),
     "mmfinereason.api.jobs": ("redo_traces", "run", "run_stage", "write_exports"),
@@ -35,6 +36,9 @@ __all__ = sorted(_HOME_OF)
 if TYPE_CHECKING:
     from mmfinereason.answers import agree as agree
     from mmfinereason.answers import extract_answer as extract_answer
+    from mmfinereason.api.ablations import arms as arms
+    from mmfinereason.api.ablations import read_ablation as read_ablation
+    from mmfinereason.api.ablations import run_ablation as run_ablation
     from mmfinereason.api.ahead import doctor as doctor
     from mmfinereason.api.ahead import plan as plan
     from mmfinereason.api.ahead import sources as sources

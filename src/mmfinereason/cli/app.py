@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import typer
 
+from mmfinereason.cli.ablate import ablate
 from mmfinereason.cli.check import check
 from mmfinereason.cli.collect import collect
 from mmfinereason.cli.distill import caption, distill
@@ -97,7 +98,7 @@ for one in (
     serve,
 ):
     app.command()(guarded(one))
-for scoring in (evaluate, compare, benchmarks):
+for scoring in (evaluate, compare, benchmarks, ablate):
     app.command()(guarded(scoring))
 for ahead in (plan, doctor, sources):
     app.command()(guarded(ahead))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mmfinereason.recipe.ablate import AblateSettings
 from mmfinereason.recipe.base import Operational, Place, Settings
 from mmfinereason.recipe.collect import CollectSettings, ExecuteSettings
 from mmfinereason.recipe.distill import CaptionSettings, DistillSettings
@@ -49,6 +50,8 @@ class Recipe(Settings):
     """Models trained on the exports."""
     evaluate: EvaluateSettings = EvaluateSettings()
     """Trained models on benchmarks."""
+    ablate: AblateSettings = AblateSettings()
+    """A grid of trainings on parts of the data."""
     report: ReportSettings = ReportSettings()
     """The page that shows the run."""
     execute: ExecuteSettings = ExecuteSettings()

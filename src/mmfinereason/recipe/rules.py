@@ -59,6 +59,7 @@ COLUMNS: dict[str, RuleColumn] = {
     "tokens": RuleColumn("BIGINT", _TRACE, "tokens of the chosen trace"),
     "flags": RuleColumn("VARCHAR[]", _TRACE, "screens the chosen trace failed"),
     "teacher": RuleColumn("VARCHAR", _TRACE, "model that wrote the chosen trace"),
+    "prompt": RuleColumn("VARCHAR", _TRACE, "prompt of the chosen trace with its hash, `distill@1a2b3c4d`"),
     "is_consistent": RuleColumn("BOOLEAN", _VERIFY, "verdict on the chosen trace; null while undecided"),
     "outcome": RuleColumn("VARCHAR", _VERIFY, "equal, different, undecided, no_answer or not_checked"),
     "method": RuleColumn("VARCHAR", _VERIFY, "how the verdict was reached"),
