@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mmfinereason.errors import RecipeError, TrainError
 from mmfinereason.recipe import parse
 from mmfinereason.train.launch import prepare_rl
+from mmfinereason.train.reward import compute_score
 from mmfinereason.train.verl import hydra, overrides, tokens_per_gpu
 
 from .conftest import RECIPE
@@ -49,7 +50,16 @@ def test_the_defaults_are_table_9_as_gspo():
 
 def test_the_reward_gets_its_settings():
     given = {key.rpartition(".")[2]: value for key, value in rendered().items() if "reward_kwargs" in key}
-    assert given == {"format_weight": 0.1, "thoughts": True, "seconds": 5.0}
+    own = {"format_weight": 0.1, "thoughts": True, "seconds": 5.0}
+    assert given == own | {"relative": 0.0, "rounding": 0.01, "doubt": 0.05, "digits": 3}
+
+
+def test_the_reward_decides_with_the_tolerance_of_verification():
+    given = rendered("verify.tolerance.relative=0.05")
+    options = {key.rpartition(".")[2]: value for key, value in given.items() if "reward_kwargs" in key}
+    said = "<think>a</think><answer>103</answer>"
+    assert compute_score("mmfinereason", said, "100", **options)["acc"] == 1
+    assert compute_score("mmfinereason", said, "100")["acc"] == 0
 
 
 @given(st.integers(1, 64), st.integers(1, 8), st.integers(2, 32), st.integers(1, 64))

@@ -14,11 +14,11 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from mmfinereason.answers import SymbolicWorker, Verdict, agree, extract_answer
+from mmfinereason.answers import SymbolicWorker, Tolerance, Verdict, agree, extract_answer
 
 MAX_CHARS = 400_000
 """Of a longer reply only the end is read: no 32,768 tokens are longer."""
@@ -46,6 +46,8 @@ class Reward:
 
 NOTHING = Reward(0.0, 0.0, 0.0, 0.0, 0.0)
 
+_DEFAULT = Tolerance()
+
 
 def grade(
     reply: str,
@@ -56,11 +58,12 @@ def grade(
     format_weight: float = 0.1,
     thoughts: bool = True,
     seconds: float = 5.0,
+    tolerance: Tolerance = _DEFAULT,
 ) -> Reward:
     """The reward of one reply; never raises on any text, never takes longer than `seconds`.
 
-    `question` gives the options of multiple choice. A reply that was cut off, that opens thoughts and never closes
-    them, or (with `thoughts`) that has no `</think>` earns nothing at all, form included.
+    `question` gives the options of multiple choice, `tolerance` says when numbers agree. A reply that was cut off, that
+    opens thoughts and never closes them, or (with `thoughts`) that has no `</think>` earns nothing at all, form included.
     """
     started = time.monotonic()
     reply = reply[-MAX_CHARS:]
@@ -70,7 +73,7 @@ def grade(
     if found is None:
         return NOTHING
     formed = float(well_formed(reply, thoughts))
-    verdict = _decide(reference, found.text, question, started + seconds)
+    verdict = _decide(_Case(reference, found.text, question, tolerance), started + seconds)
     right = float(verdict.outcome == "equal")
     score = (1 - format_weight) * right + format_weight * formed
     return Reward(score, right, formed, 1.0, float(verdict.outcome == "undecided"))
@@ -98,13 +101,26 @@ def well_formed(reply: str, thoughts: bool = True) -> bool:
 # --- deciding on time -------------------------------------------------------------------------------------------------
 
 
-def _decide(reference: str, answer: str, question: str, deadline: float) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is to be decided."""
+
+    reference: str
+    answer: str
+    question: str
+    tolerance: Tolerance
+
+    def verdict(self, symbolic: SymbolicWorker | None) -> Verdict:
+        return agree(self.reference, self.answer, question=self.question, tolerance=self.tolerance, symbolic=symbolic)
+
+
+def _decide(case: _Case, deadline: float) -> Verdict:
     """The rules here and now; computer algebra only for what they leave undecided, and only until the deadline."""
-    verdict = agree(reference, answer, question=question, symbolic=None)
+    verdict = case.verdict(symbolic=None)
     left = deadline - time.monotonic()
     if verdict.outcome != "undecided" or left <= 0:
         return verdict
-    future = _pool(os.getpid()).submit(_with_algebra, reference, answer, question, deadline)
+    future = _pool(os.getpid()).submit(_with_algebra, case, deadline)
     try:
         return future.result(timeout=left)
     except TimeoutError:
@@ -121,13 +137,13 @@ def _pool(process: int) -> ThreadPoolExecutor:
 _local = threading.local()
 
 
-def _with_algebra(reference: str, answer: str, question: str, deadline: float) -> Verdict:
+def _with_algebra(case: _Case, deadline: float) -> Verdict:
     left = deadline - time.monotonic()
     if left <= 0:
         return Verdict("undecided", "symbolic", "no time left")
     worker: SymbolicWorker = _local.__dict__.setdefault("worker", SymbolicWorker())
     worker.seconds = left
-    return agree(reference, answer, question=question, symbolic=worker)
+    return case.verdict(worker)
 
 
 # --- the shapes trainers ask for --------------------------------------------------------------------------------------
@@ -142,16 +158,18 @@ def compute_score(
 ) -> dict[str, float]:
     """veRL's reward function: `{score, acc, format, answered, undecided}`.
 
-    `extra_info` is the row's, with its `question`, and with `truncated` where a caller knows it. `options` are those
-    of `grade`, given as `reward.custom_reward_function.reward_kwargs`.
+    `extra_info` is the row's, with its `question`, and with `truncated` where a caller knows it. `options`, given as
+    `reward.custom_reward_function.reward_kwargs`, are those of `grade`, the bounds of its tolerance by their names.
     """
     known = extra_info or {}
     given = {name: options[name] for name in _OPTIONS if name in options}
+    tolerance = Tolerance(**{name: options[name] for name in _BOUNDS if name in options})
     question, truncated = str(known.get("question") or ""), bool(known.get("truncated"))
-    return asdict(grade(solution_str, ground_truth, question, truncated=truncated, **given))
+    return asdict(grade(solution_str, ground_truth, question, truncated=truncated, tolerance=tolerance, **given))
 
 
 _OPTIONS = ("format_weight", "thoughts", "seconds")
+_BOUNDS = tuple(one.name for one in fields(Tolerance))
 
 
 def rewards(

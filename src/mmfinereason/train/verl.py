@@ -65,7 +65,7 @@ def overrides(recipe: Recipe) -> dict[str, Any]:
         **_actor(recipe),
         **_rollout(recipe),
         **_trainer(recipe),
-        **{f"+reward.custom_reward_function.reward_kwargs.{key}": value for key, value in rl.reward},
+        **_reward(recipe),
         **rl.verl,
     }
 
@@ -158,6 +158,12 @@ def _trainer(recipe: Recipe) -> dict[str, Any]:
         "trainer.n_gpus_per_node": hardware.gpus,
         "trainer.nnodes": hardware.nodes,
     }
+
+
+def _reward(recipe: Recipe) -> dict[str, Any]:
+    """What the reward is given, the tolerance of verification by its bounds: plain values are all that Hydra takes."""
+    given = recipe.train.rl.reward.model_dump() | recipe.verify.tolerance.model_dump()
+    return {f"+reward.custom_reward_function.reward_kwargs.{key}": value for key, value in given.items()}
 
 
 def _check_batch(recipe: Recipe) -> None:

@@ -8,6 +8,7 @@ from dots import dots
 from runs import make_run, sft_row
 
 from mmfinereason.errors import SettingsChanged, TrainError
+from mmfinereason.recipe.select import ToleranceSettings
 from mmfinereason.recipe.train import RewardSettings
 from mmfinereason.train.local import checkpoint, grpo
 from mmfinereason.train.local.grpo import Earned
@@ -95,7 +96,7 @@ def _job(context, folder):
 def test_a_reply_that_was_cut_off_earns_nothing():
     said = [{"role": "assistant", "content": "<think>\ntwo\n</think>\n\n<answer>2</answer>"}]
     seen = {}
-    earned = Earned(RewardSettings(), frozenset({7}))
+    earned = Earned(RewardSettings(), ToleranceSettings(), frozenset({7}))
     scores = earned(
         [None] * 3,
         [said] * 3,
@@ -106,3 +107,11 @@ def test_a_reply_that_was_cut_off_earns_nothing():
     )
     assert scores == [1.0, 0.0, 0.0]
     assert seen["pass_rate"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("relative", "score"), [(0.0, 0.1), (0.05, 1.0)])
+def test_numbers_agree_as_the_recipe_verifies_them(relative, score):
+    said = [{"role": "assistant", "content": "<think>\nIt stands at 103.\n</think>\n\n<answer>103</answer>"}]
+    earned = Earned(RewardSettings(), ToleranceSettings(relative=relative), frozenset({7}))
+    ignore = {"log_metric": lambda name, value: None}
+    assert earned([None], [said], [[7]], ground_truth=["100"], question=["How high?"], **ignore) == [score]

@@ -11,6 +11,7 @@ from typing import Any
 
 from mmfinereason.context import Context
 from mmfinereason.errors import TrainError
+from mmfinereason.recipe.select import ToleranceSettings
 from mmfinereason.recipe.train import RewardSettings
 from mmfinereason.train.batches import split
 from mmfinereason.train.data import rl_data
@@ -55,7 +56,7 @@ def _train(job: Job) -> TrainResult:
     recorder = Recorder(job, settings.batch // settings.updates * settings.rollouts)
     trainer = GRPOTrainer(
         model=model,
-        reward_funcs=Earned(settings.reward, _ends(model, processor)),
+        reward_funcs=Earned(settings.reward, job.context.recipe.verify.tolerance, _ends(model, processor)),
         args=_arguments(job),
         train_dataset=rows,
         processing_class=processor,
@@ -106,8 +107,8 @@ class Earned:
 
     __name__ = "reward"
 
-    def __init__(self, settings: RewardSettings, ends: frozenset[int]) -> None:
-        self._options = settings.model_dump()
+    def __init__(self, settings: RewardSettings, tolerance: ToleranceSettings, ends: frozenset[int]) -> None:
+        self._options = settings.model_dump() | {"tolerance": tolerance.to_tolerance()}
         self._ends = ends
 
     def __call__(

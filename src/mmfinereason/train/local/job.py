@@ -68,8 +68,9 @@ class Job:
         """All that decides the result."""
         recipe, train = self.context.recipe, self.context.recipe.train
         files = {path: self.context.run.folder.size(path) for path in self.data.files}
+        reward = {"tolerance": deciding(recipe.verify.tolerance)} if self.kind == "rl" else {}
         return {
-            self.kind: deciding(train.sft if self.kind == "sft" else train.rl),
+            self.kind: deciding(train.sft if self.kind == "sft" else train.rl) | reward,
             "local": deciding(train.local),
             "tokens": deciding(recipe.export.tokens),
             "seed": recipe.seed,
