@@ -63,7 +63,7 @@ def grade(
     """The reward of one reply; never raises on any text, never takes longer than `seconds`.
 
     `question` gives the options of multiple choice, `tolerance` says when numbers agree. A reply that was cut off, that
-    opens thoughts and never closes them, or (with `thoughts`) that has no `</think>` earns nothing at all, form included.
+    opens thoughts and never closes them, or (with `thoughts`) that has no `</think>` earns nothing, not even for form.
     """
     started = time.monotonic()
     reply = reply[-MAX_CHARS:]
