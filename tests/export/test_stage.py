@@ -60,6 +60,15 @@ def test_the_card_names_configs_licences_and_a_simulated_teacher(context):
     assert "Do not train on them." in card
 
 
+def test_the_card_shows_a_recipe_without_places_of_this_house(tmp_path):
+    teacher = "{model: m, temperature: 0.7, endpoints: [{url: 'http://node-7.inside:8000/v1', key_env: SECRET_KEY}]}"
+    overrides = [f"models.teacher={teacher}", f"evaluate.models={{base: {teacher}}}", "run=s3://inside/runs/tiny"]
+    export(make_run(tmp_path / "run", [sample(0)], [trace(0)], {"src/0": ["full"]}, overrides))
+    card = (tmp_path / "run/exports/dataset/README.md").read_text()
+    assert "temperature: 0.7" in card
+    assert not [word for word in ("inside", "SECRET_KEY", "endpoints:", "key_env") if word in card]
+
+
 def test_llamafactory_rows_and_their_complete_registration(context):
     export(context)
     assert read(context, "llamafactory/full/part-00000.parquet")[1] == {

@@ -97,6 +97,15 @@ def test_the_same_run_gives_the_same_bytes_alone_and_in_a_context(reported):
     assert page_of(reported) == first
 
 
+def test_a_page_names_no_endpoint_and_no_variable(tmp_path):
+    run = Run(str(tmp_path / "new"))
+    teacher = "{model: big-one, endpoints: [{url: 'http://node-7.inside:8000/v1', key_env: SECRET_KEY}]}"
+    run.save_recipe(f"name: new\nsources: [{{use: puzzles}}]\nmodels: {{teacher: {teacher}}}\n")
+    report(run)
+    page = page_of(run)
+    assert "big-one" in page and "node-7" not in page and "SECRET_KEY" not in page
+
+
 def test_parts_whose_stage_has_not_run_say_so(tmp_path):
     run = Run(str(tmp_path / "new"))
     run.save_recipe("name: new\nsources: [{use: puzzles}]\n")

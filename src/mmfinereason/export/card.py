@@ -10,7 +10,7 @@ import yaml
 
 from mmfinereason.context import Context
 from mmfinereason.models.asked import training_prompt
-from mmfinereason.recipe import dump
+from mmfinereason.recipe import dump_deciding
 from mmfinereason.schema import Stage
 from mmfinereason.store import Table
 from mmfinereason.trace import token_method
@@ -40,7 +40,7 @@ def card(context: Context, rows: dict[str, int], composition: Composition) -> st
         tokens=token_method(recipe.distill.tokenizer),
         simulated=any(name.startswith(("simulated", "replay")) for name, _ in _models(context)),
         prompt=training_prompt(recipe.export),
-        recipe=dump(recipe).strip(),
+        recipe=dump_deciding(recipe).strip(),
     )
 
 

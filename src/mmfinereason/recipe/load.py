@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from mmfinereason.errors import RecipeError
+from mmfinereason.recipe.base import deciding
 from mmfinereason.recipe.root import Recipe
 from mmfinereason.recipe.yaml_lines import Document
 
@@ -52,7 +53,16 @@ def parse(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Rec
 
 def dump(recipe: Recipe) -> str:
     """The recipe as YAML with every default filled in."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+    return _as_yaml(recipe.model_dump(mode="json"))
+
+
+def dump_deciding(recipe: Recipe) -> str:
+    """What decides the result, as YAML: for readers elsewhere, whom endpoints and names of variables do not concern."""
+    return _as_yaml(deciding(recipe))
+
+
+def _as_yaml(values: dict[str, Any]) -> str:
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _apply(values: dict[str, Any], override: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmfinereason.recipe import dump
+from mmfinereason.recipe import dump_deciding
 from mmfinereason.report import texts
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render(facts: Facts, sections: Sequence[Section], tiles: Sequence[Tile]) -> 
         facts=facts,
         sections=sections,
         tiles=tiles,
-        recipe=escape(texts.shortened(dump(facts.recipe), LONGEST_RECIPE)),
+        recipe=escape(texts.shortened(dump_deciding(facts.recipe), LONGEST_RECIPE)),
         finished=max((one.finished for one in facts.manifests), default=None),
     )
 
