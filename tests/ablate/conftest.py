@@ -116,7 +116,7 @@ class Pretend:
         return TrainResult(str(model), 10, order.rows or 4, [], 1.0, {"loss_first": 2.0, "loss_last": 1.0})
 
     @contextmanager
-    def serve(self, model, command, folder):
+    def serve(self, model, command, folder, local):
         self.served.append(model)
         skill = Path(model, "skill")
         yield self.students[float(skill.read_text()) if skill.exists() else SKILLS[0]], "simulated-student"

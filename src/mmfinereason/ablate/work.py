@@ -5,7 +5,9 @@ A cell's folder is a run folder: `exports` is a link to its data variant's, so e
 
 from __future__ import annotations
 
+import gc
 import shutil
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from pathlib import Path
 from mmfinereason.ablate import cells, frameworks, serving
 from mmfinereason.ablate.cells import Cell
 from mmfinereason.ablate.grid import Key
-from mmfinereason.benchmark_files import open_benchmark
+from mmfinereason.ablate.held import benchmarks
 from mmfinereason.context import Context
 from mmfinereason.errors import EndpointError, MmfrError, TrainError
 from mmfinereason.evaluate import Result
@@ -25,11 +27,12 @@ from mmfinereason.evaluate.run import STUDENT
 from mmfinereason.execute import Progress
 from mmfinereason.recipe import Recipe
 from mmfinereason.recipe.models import RoleSettings
+from mmfinereason.recipe.train_local import LocalSettings
 from mmfinereason.store import Run
 from mmfinereason.train.local import TrainResult, grpo, sft
 
 Training = Callable[[Context, "Order"], TrainResult]
-Serving = Callable[[str, str | None, Path], AbstractContextManager[tuple[str, str]]]
+Serving = Callable[[str, str | None, Path, LocalSettings], AbstractContextManager[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,15 @@ def work(order: Order, progress: Progress, means: Means) -> Cell:
         run.folder.write("error.txt", traceback.format_exc().encode())
         done = replace(started, error=f"{type(error).__name__}: {error} (see error.txt in the cell's folder)")
     cells.write(done)
+    _free_memory()
     return done
+
+
+def _free_memory() -> None:
+    """Let go of a trainer's and a server's model before the next cell: they are full of cycles."""
+    gc.collect()
+    if torch := sys.modules.get("torch"):
+        torch.cuda.empty_cache()
 
 
 def _done(started: Cell, context: Context, order: Order, means: Means) -> Cell:
@@ -121,10 +132,10 @@ def _as_it_is(context: Context) -> TrainResult:
 
 
 def _evaluated(context: Context, trained: TrainResult, order: Order, means: Means) -> list[Result]:
-    benchmarks = [open_benchmark(one) for one in context.recipe.evaluate.benchmarks]
-    with means.serve(trained.model, order.serve, Path(context.run.folder.root)) as (url, name):
+    folder, local = Path(context.run.folder.root), context.recipe.train.local
+    with means.serve(trained.model, order.serve, folder, local) as (url, name):
         asking = replace(context, recipe=_asking(context.recipe, url, name))
-        results = [evaluate_model(asking, STUDENT, one) for one in benchmarks]
+        results = [evaluate_model(asking, STUDENT, one) for one in benchmarks(context.recipe.evaluate.benchmarks)]
     if owed := sum(one.owed for one in results):
         raise EndpointError(f"{owed} requests of the evaluation brought no reply")
     return results

@@ -133,8 +133,9 @@ class Team:
     def _hired(self) -> _Worker:
         context = mp.get_context("spawn")
         pipe, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._means), daemon=False)
-        process.start()
+        process = context.Process(target=_serve, args=(theirs, self._means))
+        with _surroundings():
+            process.start()
         theirs.close()
         self._workers.append(_Worker(process, pipe))
         return self._workers[-1]
@@ -150,6 +151,18 @@ class Team:
         dead = Cell(key.data, key.training, key.seed, root, "failed", error)
         cells.write(dead)
         return dead
+
+
+@contextmanager
+def _surroundings() -> Iterator[None]:
+    """What numpy must find when a worker first imports it: on small matrices its threads only wait for one another."""
+    before = dict(os.environ)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _serve(pipe: Connection, means: Means) -> None:
