@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+REAL = "With a real model"
+
+
+class Engine(StrEnum):
+    """What runs a checkpoint."""
+
+    auto = "auto"
+    numpy = "numpy"
+    transformers = "transformers"
 
 
 def serve(
@@ -23,10 +35,14 @@ def serve(
     log: Annotated[str | None, typer.Option(help="Append one JSON line a request to this file.")] = None,
     minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 24 * 60.0,
     model: Annotated[
-        str | None, typer.Option(help="A Qwen3-VL checkpoint on this machine that answers instead (extra `train`).")
+        str | None, typer.Option(help="A Qwen3-VL checkpoint that answers instead.", rich_help_panel=REAL)
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="With --model: replies written at once, at most.")] = 16,
-    threads: Annotated[int | None, typer.Option(min=1, help="With --model: CPU threads.")] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="numpy for small dense models, transformers (extra `train`) for any.", rich_help_panel=REAL),
+    ] = Engine.auto,
+    batch: Annotated[int, typer.Option(min=1, help="Replies written at once, at most.", rich_help_panel=REAL)] = 32,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.", rich_help_panel=REAL)] = None,
 ) -> None:
     """Play teacher, captioner, cleaner, judge, prober and student on loopback: simulated, or from recorded replies.
 
@@ -34,16 +50,19 @@ def serve(
     """
     import asyncio
 
+    from mmfinereason.lab.local import LocalOptions
+
+    checkpoint = LocalOptions(model, batch=batch, threads=threads, engine=engine.value) if model else None
+    if checkpoint:
+        os.environ.update(checkpoint.environment)  # before numpy is imported
     from mmfinereason.lab.chat import ROLES
     from mmfinereason.lab.launch import Launch, run
-    from mmfinereason.lab.local import LocalOptions, name_of
     from mmfinereason.recipe.lab import Mode, lab_options
 
-    mode: Mode = "replay" if replay else "simulated"
+    mode: Mode = "local" if checkpoint else "replay" if replay else "simulated"
     paths = (*(known or ()), *(replay or ()))
-    checkpoint = LocalOptions(model, batch=batch, threads=threads) if model else None
     launch = Launch(mode, lab_options(set_ or []), paths, port, log, minutes * 60, checkpoint)
-    names = [name_of(model)] if model else [f"{mode}-{role}" for role in ROLES]
+    names = [checkpoint.called] if checkpoint else [f"{mode}-{role}" for role in ROLES]
 
     def ready(url: str) -> None:
         typer.echo(url)

@@ -112,7 +112,7 @@ def start(
     """Start a server as a child process and wait until it answers.
 
     `known` are Parquet files or folders of shards with the rows it knows; `log` is a file for its request log,
-    `time_limit` the most seconds it lives. A `model` answers alone, and needs the extra `train`.
+    `time_limit` the most seconds it lives. A `model` answers alone; mode `local` needs one.
 
     Raises:
         EndpointError: it did not start; the message says why.
@@ -121,6 +121,7 @@ def start(
     launch = Launch(mode, settings, tuple(map(str, known)), port, str(log) if log else None, time_limit, model)
     process = subprocess.Popen(
         [sys.executable, "-m", "mmfinereason.lab.launch"],
+        env=os.environ | (model.environment if model else {}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -157,7 +158,7 @@ async def serving(
     loaded = local.load(model) if model else None
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(Path(log).open("ab", buffering=0)) if log else None
-        name = local.name_of(model.path) if model else ""
+        name = model.called if model else ""
         lab = LabApp(mode, rows, options or LabOptions(), file, model=loaded, name=name)
         runner = web.AppRunner(lab.application(), access_log=None, shutdown_timeout=0.5)
         await runner.setup()

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -25,7 +24,7 @@ from mmfinereason.lab import engines
 from mmfinereason.lab.chat import ChatRequest, Refusal
 from mmfinereason.lab.engines.base import Engine, Sampling, Wanted, Written, open_image
 from mmfinereason.lab.wire import Counted, Reply
-from mmfinereason.recipe.lab import EngineName
+from mmfinereason.recipe.lab import EngineName, name_of
 
 LINGER = 0.005
 """Seconds the first request of a batch waits for others."""
@@ -52,12 +51,24 @@ class LocalOptions:
 
     path: str
     device: str = "auto"
-    batch: int = 16
+    batch: int = 32
     """Replies written at once, at most."""
     threads: int | None = None
     """CPU threads; unless set, the engine decides."""
     engine: EngineName = "auto"
     """What runs it."""
+    name: str | None = None
+    """What clients call it; unless set, as its folder is called."""
+
+    @property
+    def called(self) -> str:
+        """What clients call it."""
+        return self.name or name_of(self.path)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What numpy must find when it is first imported: on tiny matrices its threads only wait for one another."""
+        return {"OPENBLAS_NUM_THREADS": str(self.threads or 1)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class _Job:
 class LocalModel:
     """Answers chat requests with a local checkpoint, `batch` replies at a time."""
 
-    def __init__(self, engine: Engine, batch: int = 16) -> None:
+    def __init__(self, engine: Engine, batch: int = 32) -> None:
         self._engine = engine
         self._batch = batch
         self._waiting: SimpleQueue[_Job] = SimpleQueue()
@@ -247,9 +258,3 @@ def load(options: LocalOptions) -> LocalModel:
     """A checkpoint ready to answer. Raises TrainError when there is no Qwen3-VL, or nothing to run it with."""
     engine = engines.load(options.path, options.engine, options.device, options.threads)
     return LocalModel(engine, options.batch)
-
-
-def name_of(path: str) -> str:
-    """What a checkpoint is called by its clients: the folder's name, or the one above it where that is `model`."""
-    folder = Path(path).resolve()
-    return folder.parent.name if folder.name == "model" and folder.parent.name else folder.name

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from mmfinereason.context import Context
-from mmfinereason.lab.launch import start
+from mmfinereason.errors import EndpointError
+from mmfinereason.lab.launch import LabServer, start
+from mmfinereason.lab.local import LocalOptions
 from mmfinereason.recipe.lab import LabOptions
 from mmfinereason.recipe.models import LabSettings, ModelsSettings, RoleSettings
 
@@ -22,9 +25,9 @@ def served(context: Context, roles: Sequence[str], known: str) -> Iterator[Conte
     `known` is the folder of shards, below the run folder, whose rows a simulated server knows.
     """
     models = context.recipe.models
-    rows = context.run.folder.path(known)
-    with ExitStack() as servers:
-        changed = {name: _served_role(getattr(models, name), rows, servers) for name in roles if getattr(models, name)}
+    with ExitStack() as stack:
+        servers = Servers(stack, context.run.folder.path(known))
+        changed = {name: servers.roles(getattr(models, name)) for name in roles if getattr(models, name)}
         recipe = context.recipe.model_copy(update={"models": models.model_copy(update=changed)})
         yield replace(context, recipe=recipe)
 
@@ -32,30 +35,53 @@ def served(context: Context, roles: Sequence[str], known: str) -> Iterator[Conte
 @contextmanager
 def attended(models: ModelsSettings) -> Iterator[ModelsSettings]:
     """The same models with every lab role served, by servers that know no rows: enough to be examined."""
-    with ExitStack() as servers:
-        changed = {
-            name: _served_role(getattr(models, name), None, servers)
-            for name in type(models).model_fields
-            if name != "budget" and getattr(models, name)
-        }
-        yield models.model_copy(update=changed)
+    with ExitStack() as stack:
+        servers = Servers(stack)
+        names = [name for name in type(models).model_fields if name != "budget" and getattr(models, name)]
+        yield models.model_copy(update={name: servers.roles(getattr(models, name)) for name in names})
 
 
-def _served_role(
-    role: RoleSettings | list[RoleSettings], known: str | None, servers: ExitStack
-) -> RoleSettings | list[RoleSettings]:
-    if isinstance(role, list):
-        return [_one(one, known, servers) for one in role]
-    return _one(role, known, servers)
+@dataclass
+class Servers:
+    """Running lab servers, until the stack is left; roles that ask for the same one share it.
+
+    `known` are the rows that simulated servers know.
+    """
+
+    stack: ExitStack
+    known: str | None = None
+    _urls: dict[str, str] = field(default_factory=dict)
+
+    def roles(self, role: RoleSettings | list[RoleSettings]) -> RoleSettings | list[RoleSettings]:
+        """One role, or several judges, served."""
+        return [self.role(one) for one in role] if isinstance(role, list) else self.role(role)
+
+    def role(self, role: RoleSettings) -> RoleSettings:
+        """A role at the server it asks for; one with endpoints of its own as it is.
+
+        Raises:
+            EndpointError: the server does not start, or its checkpoint is missing.
+        """
+        if role.lab is None:
+            return role
+        kind = role.lab.model_dump_json() + (role.model if role.lab.mode == "local" else "")
+        if kind not in self._urls:
+            self._urls[kind] = self.stack.enter_context(self._started(role.lab, role.model)).url
+        return role.at(self._urls[kind], CONCURRENCY)
+
+    def _started(self, lab: LabSettings, name: str) -> LabServer:
+        if lab.checkpoint is not None:
+            return start(lab.mode, options=_options(lab), model=_checkpoint(lab, lab.checkpoint, name))
+        rows = lab.file if lab.mode == "replay" else self.known
+        return start(lab.mode, [rows] if rows else [], _options(lab))
 
 
-def _one(role: RoleSettings, known: str | None, servers: ExitStack) -> RoleSettings:
-    if role.lab is None:
-        return role
-    rows = role.lab.file if role.lab.mode == "replay" else known
-    server = servers.enter_context(start(role.lab.mode, [rows] if rows else [], _options(role.lab)))
-    return role.at(server.url, CONCURRENCY)
+def _checkpoint(lab: LabSettings, path: str, name: str) -> LocalOptions:
+    folder = Path(path).expanduser()
+    if not (folder / "config.json").is_file():
+        raise EndpointError(f"no checkpoint at {folder}", "train one, or name its folder in `checkpoint`")
+    return LocalOptions(str(folder), batch=lab.batch, threads=lab.threads, engine=lab.engine, name=name)
 
 
 def _options(lab: LabSettings) -> LabOptions:
-    return LabOptions.model_validate(lab.model_dump(exclude={"mode", "file"}))
+    return LabOptions.model_validate(lab.model_dump(include=set(LabOptions.model_fields)))

@@ -5,12 +5,12 @@ The defaults are those of the paper's Table 10. They are stored with every resul
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from mmfinereason.recipe.base import Operational, Settings
-from mmfinereason.recipe.models import RoleSettings
+from mmfinereason.recipe.models import RoleSettings, named
 from mmfinereason.recipe.select import ToleranceSettings
 from mmfinereason.recipe.sources import SourceSettings
 
@@ -120,7 +120,7 @@ class EvaluateSettings(Settings):
     @field_validator("models", mode="before")
     @classmethod
     def _lab_models_are_students(cls, models: object) -> object:
-        return {name: _named(one) for name, one in models.items()} if isinstance(models, dict) else models
+        return {name: named("student", one) for name, one in models.items()} if isinstance(models, dict) else models
 
     @model_validator(mode="after")
     def _names_are_folders(self) -> Self:
@@ -135,11 +135,3 @@ class EvaluateSettings(Settings):
         """A model with the sampling above wherever its own settings say nothing."""
         shared = ("temperature", "top_p", "top_k", "repetition_penalty", "max_tokens", "min_pixels", "max_pixels")
         return role.model_copy(update={name: getattr(self, name) for name in shared if getattr(role, name) is None})
-
-
-def _named(role: object) -> Any:
-    """A lab server's model needs no name."""
-    if isinstance(role, dict) and role.get("lab") is not None and "model" not in role:
-        mode = role["lab"].get("mode", "simulated") if isinstance(role["lab"], dict) else role["lab"]
-        return role | {"model": f"{mode}-student"}
-    return role

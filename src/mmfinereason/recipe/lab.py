@@ -7,6 +7,7 @@ settings always meets the same fate.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -16,12 +17,15 @@ from mmfinereason.errors import RecipeError
 from mmfinereason.recipe.base import Operational, Settings
 
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
-Mode = Literal["simulated", "replay"]
+Mode = Literal["simulated", "replay", "local"]
 EngineName = Literal["auto", "numpy", "transformers"]
 Shape = Literal["reasoning", "reasoning_content", "close_tag", "pair"]
 
 TEACHER_FAILURES = ("wrong", "truncated", "repetitive", "malformed", "leaky", "short")
 """The fields of `LabOptions` that are failures of the simulated teacher; a reply has at most one."""
+
+MADE_UP_ONLY = (*TEACHER_FAILURES, "skill", "prober_truncated", "prober_unparsable", "judge_error")
+"""The fields of `LabOptions` that say how replies are made up; a real model knows none of them."""
 
 FAULTS = (
     "rate_limited", "server_error", "unavailable", "slow", "hang", "reset", "truncated_json", "html", "empty_choices",
@@ -33,6 +37,12 @@ FAULTS = (
 def _fits(rates: list[float], what: str) -> None:
     if sum(rates) > 1 + 1e-9:
         raise ValueError(f"the rates of {what} add up to {sum(rates):g}, which is more than 1")
+
+
+def name_of(checkpoint: str) -> str:
+    """What a checkpoint is called by its clients: the folder's name, or the one above it where that is `model`."""
+    folder = Path(checkpoint).expanduser().resolve()
+    return folder.parent.name if folder.name == "model" and folder.parent.name else folder.name
 
 
 class FaultSettings(Settings):

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from mmfinereason.recipe.base import Operational, Settings
-from mmfinereason.recipe.lab import LabOptions, Mode
+from mmfinereason.recipe.lab import MADE_UP_ONLY, EngineName, LabOptions, Mode, name_of
 
+MADE_UP = ("simulated-", "replay-")
+"""How models that are none are called, never otherwise."""
 OWN_FIELDS = frozenset({"model", "messages", "n", "stream"})
 """Fields of the chat protocol that the client writes itself; `extra_body` may not set them."""
 
@@ -110,17 +112,33 @@ class BudgetSettings(Settings):
 
 
 class LabSettings(LabOptions):
-    """The lab server that plays a role instead of a real model; the run starts and stops it."""
+    """The lab server that plays a role, or runs a small model for it; the run starts and stops it."""
 
     mode: Mode = "simulated"
-    """`simulated`: writes replies from a puzzle's known state; `replay`: gives back recorded ones."""
+    """`simulated`: writes replies from a puzzle's known state; `replay`: gives back recorded ones; `local`: a real
+    model on this machine answers."""
     file: str | None = None
     """Recorded replies (Parquet), for `replay`."""
+    checkpoint: str | None = None
+    """Folder of a Qwen3-VL checkpoint, for `local`."""
+    engine: Annotated[EngineName, Operational] = "auto"
+    """What runs the checkpoint: `numpy` for small dense models on the CPU, `transformers` (extra `train`) for any."""
+    batch: Annotated[int, Operational, Field(ge=1)] = 32
+    """Replies the checkpoint writes at once, at most."""
+    threads: Annotated[int | None, Operational, Field(ge=1)] = None
+    """CPU threads of the checkpoint's engine."""
 
     @model_validator(mode="after")
-    def _replay_needs_a_file(self) -> Self:
+    def _a_mode_has_what_it_needs(self) -> Self:
         if self.mode == "replay" and self.file is None:
             raise ValueError("mode replay needs a file of recorded replies")
+        if (self.mode == "local") != (self.checkpoint is not None):
+            raise ValueError(
+                "mode local needs a checkpoint" if self.mode == "local" else "a checkpoint needs mode local"
+            )
+        told = [name for name in MADE_UP_ONLY if getattr(self, name) != LabOptions.model_fields[name].default]
+        if told and self.mode == "local":
+            raise ValueError(f"a real model knows no {', '.join(told)}: mode local does without")
         return self
 
 
@@ -160,9 +178,16 @@ class RoleSettings(SamplingSettings):
     def _served_by_one_kind(self) -> Self:
         if bool(self.endpoints) == (self.lab is not None):
             raise ValueError("needs either endpoints or lab")
+        if self.lab is not None and not self.made_up and self.model.startswith(MADE_UP):
+            raise ValueError(f"a real model must not be called {self.model}: set model to another name")
         if self.min_pixels and self.max_pixels and self.min_pixels > self.max_pixels:
             raise ValueError("min_pixels is larger than max_pixels")
         return self
+
+    @property
+    def made_up(self) -> bool:
+        """Whether a lab server makes its replies up."""
+        return self.lab is not None and self.lab.mode != "local"
 
     def at(self, url: str, concurrency: int = 64) -> RoleSettings:
         """The same role served by one endpoint: how a started lab server takes its place."""
@@ -191,10 +216,10 @@ class ModelsSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _lab_roles_name_their_model(cls, roles: object) -> object:
-        """A lab server's models are called `simulated-teacher`, `replay-judge` and so on."""
+        """Made-up models are called `simulated-teacher`, `replay-judge` and so on, real ones like their folder."""
         if not isinstance(roles, dict):
             return roles
-        return {name: [_named(name, one) for one in role] if isinstance(role, list) else _named(name, role)
+        return {name: [named(name, one) for one in role] if isinstance(role, list) else named(name, role)
                 for name, role in roles.items()}  # fmt: skip
 
     @field_validator("judge", mode="before")
@@ -212,10 +237,12 @@ class ModelsSettings(Settings):
         return found | dict(zip(names, self.judge, strict=True))
 
 
-def _named(name: str, role: object) -> object:
+def named(name: str, role: object) -> object:
     """A role's raw settings, with the lab's own model name where it has none."""
     if not isinstance(role, dict) or role.get("lab") is None or "model" in role:
         return role
-    lab = role["lab"]
-    mode = lab if isinstance(lab, str) else lab.get("mode", "simulated") if isinstance(lab, dict) else "simulated"
+    lab = role["lab"] if isinstance(role["lab"], dict) else {"mode": role["lab"]}
+    mode, checkpoint = lab.get("mode", "simulated"), lab.get("checkpoint")
+    if mode == "local" and isinstance(checkpoint, str):
+        return role | {"model": name_of(checkpoint)}
     return role | {"model": f"{mode}-{name}"}

@@ -99,7 +99,7 @@ class Visit:
     # --- checks -----------------------------------------------------------------------------------------------------
 
     def _take_key(self) -> None:
-        if self._role.lab is not None:
+        if self._role.lab is not None and self._role.made_up:
             self._note("who answers", f"a lab server, {self._role.lab.mode}: not a model; its words prove nothing")
         name = self._asking.endpoint.key_env
         if name is None:
