@@ -18,6 +18,7 @@ from mmfinereason.cli.evaluate import benchmarks, compare, evaluate
 from mmfinereason.cli.explain import diff, explain, tables
 from mmfinereason.cli.export import export, push
 from mmfinereason.cli.init import init
+from mmfinereason.cli.lab import paper, train_teacher
 from mmfinereason.cli.plan import plan
 from mmfinereason.cli.report import report
 from mmfinereason.cli.run import run
@@ -106,3 +107,7 @@ train = typer.Typer(help="Train a model on a run's exports.", no_args_is_help=Tr
 app.add_typer(train, name="train")
 for training in (sft, rl):
     train.command()(guarded(training))
+lab = typer.Typer(help="Tiny real models on this machine, and the paper re-enacted by them.", no_args_is_help=True)
+app.add_typer(lab, name="lab")
+for playing in (paper, train_teacher):
+    lab.command()(guarded(playing))

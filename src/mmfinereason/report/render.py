@@ -44,6 +44,11 @@ def render_pair(pair: Pair, sections: Sequence[Section]) -> str:
     return _environment().get_template("compare.html.j2").render(pair=pair, sections=sections)
 
 
+def render_page(template: str, **values: object) -> str:
+    """Any other page of the same look; `values` hold at least its `sections`."""
+    return _environment().get_template(template).render(**values)
+
+
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
