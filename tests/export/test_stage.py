@@ -242,6 +242,13 @@ def test_an_export_says_by_which_limits_and_as_which_variant_it_was_made(context
     assert manifest["made_with"]["tokens"]["cutoff"] == 32_768
 
 
+@pytest.mark.parametrize("stage", list(Stage))
+def test_an_export_never_goes_on_without_a_file_of_a_table(context, stage):
+    context.run.folder.remove(context.table(stage).path(0))
+    with pytest.raises(StoreError, match=f"lacks {stage.value}/part-00000.parquet"):
+        export(context)
+
+
 def test_nothing_is_exported_before_the_selection_is_finished(context):
     context.table(Stage.SELECT).clear()
     with pytest.raises(StoreError, match="the selection is not finished"):

@@ -104,3 +104,19 @@ def test_row_groups_are_bounded_by_bytes_and_images_are_neither_compressed_nor_i
 def test_a_folder_without_a_recipe_is_not_a_run(tmp_path):
     with pytest.raises(StoreError, match="is not a run folder"):
         Run.open(str(tmp_path))
+
+
+def test_a_file_missing_from_a_finished_table_is_named_with_the_command_that_makes_it_again(table):
+    plan = Plan("select", {})
+    table.begin(plan, "")
+    for shard in range(6):
+        table.write(shard, [])
+    table.finish(plan)
+    table.folder.remove(table.path(4))
+    with pytest.raises(StoreError, match=rf"lacks {table.path(4)} of the finished table {table.name}") as lost:
+        table.manifest()
+    assert f"mmfr run RECIPE --redo {table.stage.command} " in lost.value.next_step
+    for shard in (0, 1, 2):
+        table.folder.remove(table.path(shard))
+    with pytest.raises(StoreError, match=r"part-00002\.parquet and 1 more of the finished table"):
+        table.manifest()

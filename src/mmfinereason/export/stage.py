@@ -63,9 +63,10 @@ class Composition:
 def export(context: Context) -> dict[Format, Export]:
     """Write all formats of the recipe, replacing older ones.
 
-    Raises StoreError before selection is finished, ExportError when a written row breaks a rule.
+    Raises StoreError before selection is finished or when a table lacks a file, ExportError when a row breaks a rule.
     """
-    if context.table(Stage.SELECT).manifest() is None:
+    books = {table.stage: table.manifest() for table in context.run.tables()}  # raises where a file is gone
+    if books.get(Stage.SELECT) is None:
         raise StoreError("there is nothing to export: the selection is not finished", "mmfr run RECIPE")
     wanted = layouts(context.recipe)
     exports: dict[Format, Export] = {}

@@ -28,6 +28,9 @@ ROW_GROUP_BYTES = 64 << 20
 PAGE_ROWS = 16
 """Rows in a data page of a table with images. A page is the least a reader can read; Arrow's 1,024 rows are 100 MB."""
 
+_NAMED = 3
+"""Missing files that an error names."""
+
 _VERSION_KEY = b"mmfinereason.schema_version"
 
 
@@ -227,9 +230,28 @@ class Table:
         return Plan.from_json(self.folder.read(path)) if self.folder.exists(path) else None
 
     def manifest(self) -> Manifest | None:
-        """The books of the finished table, or None while it is unfinished."""
+        """The books of the finished table, or None while it is unfinished.
+
+        Raises StoreError when a file of the finished table is gone.
+        """
         path = f"{self.name}/manifest.json"
-        return Manifest.from_json(self.folder.read(path)) if self.folder.exists(path) else None
+        if not self.folder.exists(path):
+            return None
+        manifest = Manifest.from_json(self.folder.read(path))
+        there = self.shards()
+        if len(there) < manifest.shards:
+            raise self._incomplete(manifest.shards, set(there))
+        return manifest
+
+    def _incomplete(self, shards: int, there: set[int]) -> StoreError:
+        """Shards are numbered without gaps, so what is missing has a name."""
+        missing = [self.path(shard) for shard in range(shards) if shard not in there]
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        return StoreError(
+            f"{self.folder.url} lacks {', '.join(missing[:_NAMED])}{more} of the finished table {self.name}",
+            f"put the file back, or make it again: mmfr run RECIPE --redo {self.stage.command}   (what depends on it is"
+            " made again too; replies in journals are not paid for twice)",
+        )
 
     def clear(self) -> None:
         """Forget the table so that the stage runs anew. Journals stay: replies that still fit are not paid twice."""
