@@ -8,7 +8,7 @@ same tickets: what two variants of a subset can share, they share.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from mmfinereason.store import Run
 
 FOLDER = "ablate/data"
 BOOKS = "variant.json"
+PIXELS = ("min_pixels", "max_pixels")
 LINKED = (Stage.COLLECT, Stage.CAPTION, Stage.DISTILL, Stage.VERIFY, Stage.PROBE)
 
 
@@ -41,6 +42,30 @@ class Variant:
     """Rows of its subset in the export."""
     plan: dict[str, Any]
     """All that decides its rows."""
+
+
+def sized(context: Context) -> Context:
+    """The same with every number of samples that is a subset's name as the number of its rows. Raises RecipeError."""
+    settings = context.recipe.ablate
+    named = {name: one.samples for name, one in settings.data.items() if isinstance(one.samples, str)}
+    if not named:
+        return context
+    selection = context.table(Stage.SELECT).manifest()
+    sizes = selection.figures if selection else {}
+    problems = [
+        f"`ablate.data.{name}.samples`: the run has no subset {subset}, or it has no rows"
+        for name, subset in named.items()
+        if not sizes.get(f"in {subset}")
+    ]
+    if problems:
+        raise RecipeError(problems, "name a subset of select.subsets, or give a number")
+    data = {
+        name: one.model_copy(update={"samples": int(sizes[f"in {named[name]}"])}) if name in named else one
+        for name, one in settings.data.items()
+    }
+    return replace(
+        context, recipe=context.recipe.model_copy(update={"ablate": settings.model_copy(update={"data": data})})
+    )
 
 
 def check(context: Context) -> None:
@@ -97,19 +122,17 @@ def recipe_of(recipe: Recipe, name: str, url: str) -> Recipe:
     settings, variant = recipe.ablate, recipe.ablate.data[name]
     subsets = [_subset(one, variant) if one.name == variant.subset else one for one in recipe.select.subsets]
     rl = _rl_subsets(recipe)
-    pixels = variant.max_pixels or recipe.export.tokens.max_pixels
+    pixels = {name: value for name in PIXELS if (value := getattr(variant, name)) is not None}
     exporting = recipe.export.model_copy(
         update={
             "formats": _formats(settings, reinforces=bool(rl)),
             "subsets": [variant.subset, *rl],
             "variant": "caption" if variant.caption else recipe.export.variant,
-            "tokens": recipe.export.tokens.model_copy(update={"max_pixels": pixels}),
+            "tokens": recipe.export.tokens.model_copy(update=pixels),
         }
     )
     training = recipe.train.sft.model_copy(update={"subset": variant.subset})
-    evaluating = recipe.evaluate
-    if variant.max_pixels:
-        evaluating = evaluating.model_copy(update={"max_pixels": variant.max_pixels})
+    evaluating = recipe.evaluate.model_copy(update=pixels)
     changes = {
         "run": url,
         "select": recipe.select.model_copy(update={"subsets": subsets}),

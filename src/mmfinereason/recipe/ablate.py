@@ -22,8 +22,9 @@ class DataVariant(Settings):
 
     subset: str
     """A subset of `select.subsets`; its rule and its draw hold, but for what follows."""
-    samples: int | None = Field(default=None, ge=1)
-    """Draw so many rows uniformly, instead of the subset's own draw. A larger number contains the rows of a smaller."""
+    samples: Annotated[int, Field(ge=1)] | str | None = None
+    """Draw so many rows uniformly, instead of the subset's own draw; the name of a subset means as many as it has. A
+    larger number contains the rows of a smaller."""
     only: list[str] = []
     """Rows of these sources alone."""
     without: list[str] = []
@@ -32,6 +33,8 @@ class DataVariant(Settings):
     """Only rows whose trace was written with one of these prompts: `distill`, or `distill@1a2b3c4d`."""
     caption: bool = False
     """The caption before the thoughts (`export.variant: caption`); else as the recipe exports."""
+    min_pixels: int | None = Field(default=None, ge=1)
+    """Smallest image: smaller ones are enlarged, in training and in evaluation; else as the recipe says."""
     max_pixels: int | None = Field(default=None, ge=1)
     """Largest image, in training and in evaluation; else as the recipe says."""
 
@@ -69,11 +72,11 @@ class TrainingVariant(Settings):
         if self.sft is not None and self.rl is not None:
             raise ValueError("give either `sft` or `rl`; GSPO starts from another training by `after`")
         if self.rl is not None and self.after is None and "model" not in self.rl:
-            raise ValueError("GSPO needs `after`, the training whose model it starts from, or `rl.model`")
+            raise ValueError("a GSPO training needs `after`, the training whose model it starts from, or `rl.model`")
         if self.rl is None and (self.after or self.subset):
             raise ValueError("`after` and `subset` are for GSPO: give `rl` as well, `{}` for the recipe's settings")
         if self.after and "model" in (self.rl or {}):
-            raise ValueError("GSPO starts either from `after` or from `rl.model`")
+            raise ValueError("a GSPO training starts either from `after` or from `rl.model`")
         return self
 
     @property
