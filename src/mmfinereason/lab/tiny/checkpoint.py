@@ -26,7 +26,7 @@ TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 PATCH, MERGE = 16, 2
 """A token sees a cell of PATCH x MERGE = 32 pixels: one cell of a small puzzle at 96 pixels."""
 HEAD = 32
-CONTEXT = 1024
+CONTEXT = 4096
 """Most tokens of prompt and reply."""
 MEAN, STD = 0.9, 0.25
 """Of pixel values. Drawings are mostly white: normalised as photographs are, all look alike to a small tower."""
