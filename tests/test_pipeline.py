@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from mmfinereason import pipeline
+from mmfinereason.context import Context
 from mmfinereason.errors import RecipeError, SettingsChanged
+from mmfinereason.planning import Fleet, Terms, plan
 from mmfinereason.recipe import parse
 from mmfinereason.schema import Stage
+from mmfinereason.store import Run
 from mmfinereason.store.query import connect
 
 RECIPE = """
@@ -160,6 +163,16 @@ export: {{prompt: nowhere.md}}
         "`evaluate.models.base.prompt`: prompt 'caption' is written for 'caption', not for 'answer'",
         "`export.prompt`: prompt 'nowhere.md' is neither built in nor a file",
     ]
+
+
+def test_a_recipe_without_sources_is_fine_until_data_is_to_be_made(tmp_path):
+    (tmp_path / "recipe.yaml").write_text(f"name: tiny\nrun: {tmp_path}/run\nmodels: {{student: {{lab: simulated}}}}\n")
+    recipe = pipeline.check(tmp_path / "recipe.yaml")
+    with pytest.raises(RecipeError, match="the recipe names no sources"):
+        pipeline.prepare(recipe)
+    with pytest.raises(RecipeError, match="the recipe names no sources"):
+        plan(Context(Run(recipe.run_url), recipe), Terms("paper", 20, None, Fleet({}, None)))
+    assert not (tmp_path / "run").exists()
 
 
 def test_bare_values_that_a_lab_server_could_not_find_are_refused(tmp_path):

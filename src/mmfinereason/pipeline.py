@@ -81,7 +81,7 @@ def prepare(recipe: Recipe, *, progress: Progress | None = None, only: range | N
     The resolved recipe is kept beside the tables, by every stage that ran under it: one that is refused because its
     settings changed leaves the old one standing.
 
-    Raises SourceError when a source cannot be found.
+    Raises SourceError when a source cannot be found, RecipeError when there is none.
     """
     pinned = pin_sources(recipe)
     run = Run(pinned.run_url)
@@ -91,7 +91,12 @@ def prepare(recipe: Recipe, *, progress: Progress | None = None, only: range | N
 
 
 def pin_sources(recipe: Recipe) -> Recipe:
-    """The recipe with every source and benchmark at an exact revision. Raises SourceError."""
+    """The recipe with every source and benchmark at an exact revision.
+
+    Raises SourceError, and RecipeError for a recipe without sources, from which nothing can be made.
+    """
+    if not recipe.sources:
+        raise RecipeError(["the recipe names no sources"], "add `sources`, such as `sources: [{use: puzzles}]`")
     collecting = recipe.collect.model_copy(update={"benchmarks": [pin(one) for one in recipe.collect.benchmarks]})
     return recipe.model_copy(update={"sources": [pin(one) for one in recipe.sources], "collect": collecting})
 
@@ -154,7 +159,7 @@ def _purpose(place: str, recipe: Recipe) -> str:
 
 def _unfindable(place: str, role: RoleSettings, prompt: Prompt) -> list[str]:
     """A lab server knows a question in any text, but the other values of a prompt only by their blocks."""
-    if role.lab is None or not prompt.bare or not place.startswith(("models.cleaner", "models.judge")):
+    if not role.made_up or not prompt.bare or not place.startswith(("models.cleaner", "models.judge")):
         return []
     bare = ", ".join(f"{{{{{name}|bare}}}}" for name in sorted(prompt.bare))
     return [

@@ -34,7 +34,6 @@ def recipe_text(tmp_path, tsv, server):
     return f"""
 name: held-out
 run: {tmp_path}/run
-sources: [{{use: puzzles, puzzles: {{count: 2}}}}]
 models:
   student:
     model: replay-teacher

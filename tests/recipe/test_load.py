@@ -57,7 +57,7 @@ def test_text_that_is_not_yaml_names_its_line():
 
 
 def test_a_missing_section_is_named():
-    assert problems("name: demo\n") == ["r.yaml:1: `sources` is missing"]
+    assert problems("seed: 1\n") == ["r.yaml:1: `name` is missing"]
 
 
 def test_a_list_is_not_a_recipe():

@@ -23,6 +23,7 @@ def check(
         typer.echo(dump(checked), nl=False)
     else:
         sources = len(checked.sources)
-        typer.echo(f"{recipe} is fine: {sources} source{'s' * (sources != 1)}, run folder {checked.run_url}")
+        named = f"{sources} source{'s' * (sources != 1)}" if sources else "no sources, so it can only evaluate"
+        typer.echo(f"{recipe} is fine: {named}, run folder {checked.run_url}")
         for path in pipeline.missing_files(checked):
             typer.echo(f"note: {path} is not there yet", err=True)

@@ -52,10 +52,12 @@ class PlanOf:
 
 def plan(context: Context, terms: Terms) -> PlanOf:
     """Plan a run. Raises EndpointError, RecipeError, and what a pilot's stages raise."""
+    if not context.recipe.sources:
+        raise RecipeError(["the recipe names no sources"], "add `sources`: what a run costs depends on its rows")
     loads, grounds = _loads(context, terms)
     grounds += _silent(loads)
     roles = {name: _served(role) for name, role in context.recipe.models.roles().items()}
-    if any(roles[one.role].lab is not None for one in loads) and not _from_paper(grounds):
+    if any(roles[one.role].made_up for one in loads) and not _from_paper(grounds):
         grounds.append("A lab server plays some roles: their tokens and times are made up.")
     return PlanOf(tuple(lines(loads, roles, terms.fleet)), tuple(grounds), spent(context.run))
 

@@ -28,8 +28,8 @@ class Recipe(Settings):
     """Where the run folder lives: a path, or a URL such as `s3://bucket/runs/name`."""
     seed: int = 0
     """Seed of everything that is drawn."""
-    sources: list[SourceSettings] = Field(min_length=1)
-    """Where rows come from, in the order in which duplicates are decided."""
+    sources: list[SourceSettings] = []
+    """Where rows come from, in the order in which duplicates are decided. A recipe that only evaluates needs none."""
     collect: CollectSettings = CollectSettings()
     """Stage 1: raw rows to canonical samples."""
     models: ModelsSettings = ModelsSettings()
