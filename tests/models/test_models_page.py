@@ -9,16 +9,16 @@ import pytest
 import yaml
 
 from mmfinereason.recipe import parse
-from mmfinereason.recipe.distill import CaptionSettings, DistillSettings, RetrySettings, ScreenSettings
+from mmfinereason.recipe.distill import CaptionSettings, DistillSettings, ScreenSettings, TraceRetrySettings
 from mmfinereason.recipe.lab import FaultSettings
 from mmfinereason.recipe.models import (
     BudgetSettings,
     EndpointSettings,
     LabSettings,
     ModelsSettings,
+    RetrySettings,
     RoleSettings,
 )
-from mmfinereason.recipe.models import RetrySettings as RequestRetries
 
 PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
 EXCERPTS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -43,8 +43,8 @@ def keys(value):
 @pytest.mark.parametrize(
     "settings",
     [
-        RoleSettings, EndpointSettings, RequestRetries, BudgetSettings, LabSettings, FaultSettings, DistillSettings,
-        ScreenSettings, RetrySettings, CaptionSettings,
+        RoleSettings, EndpointSettings, RetrySettings, BudgetSettings, LabSettings, FaultSettings, DistillSettings,
+        ScreenSettings, TraceRetrySettings, CaptionSettings,
     ],
 )  # fmt: skip
 def test_every_setting_is_shown_in_an_excerpt(settings):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mmfinereason.distill.rows import Row
 from mmfinereason.models import Request
 from mmfinereason.models.prompts import Prompt, Rendered, load, options_text
-from mmfinereason.recipe.distill import RetrySettings
+from mmfinereason.recipe.distill import TraceRetrySettings
 from mmfinereason.recipe.models import RoleSettings
 from mmfinereason.schema import Reason
 
@@ -57,12 +57,12 @@ class Asker:
     """Everything the requests of a run have in common."""
 
     role: RoleSettings
-    retry: RetrySettings
+    retry: TraceRetrySettings
     prompts: Sequence[Prompt]
     reminder: Prompt
 
     @classmethod
-    def of(cls, role: RoleSettings, retry: RetrySettings) -> Asker:
+    def of(cls, role: RoleSettings, retry: TraceRetrySettings) -> Asker:
         """Load the prompts. Raises RecipeError when one is missing or has wrong placeholders."""
         names = role.prompt or ["distill"]
         return cls(role, retry, [load(name, "distill") for name in names], load("reminder"))

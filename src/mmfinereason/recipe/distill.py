@@ -43,7 +43,7 @@ class ScreenSettings(Settings):
     """Flag traces that are not written in English."""
 
 
-class RetrySettings(Settings):
+class TraceRetrySettings(Settings):
     """How often a trace that failed a screen is asked for again, by what was wrong with it."""
 
     repetition: int = Field(default=2, ge=0, le=20)
@@ -67,7 +67,7 @@ class DistillSettings(Settings):
     """Independent traces for each row; all are kept."""
     screen: ScreenSettings = ScreenSettings()
     """What a trace must be like."""
-    retry: RetrySettings = RetrySettings()
+    retry: TraceRetrySettings = TraceRetrySettings()
     """When a trace is asked for again."""
     tokenizer: TokenizerSettings = TokenizerSettings()
     """How tokens are counted."""
