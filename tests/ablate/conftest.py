@@ -1,7 +1,6 @@
 """A small run of simulated roles, a benchmark beside it, and a trainer and servers that only pretend."""
 
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,9 +122,7 @@ class Pretend:
 
 
 @pytest.fixture
-def pretend(students):
+def pretend(students, monkeypatch):
+    """Without figures, which take longer than all else; their test draws its own."""
+    monkeypatch.setattr("mmfinereason.ablate.results.figures", lambda ablation: [])
     return Pretend(students)
-
-
-def with_progress(context, progress):
-    return replace(context, progress=progress)

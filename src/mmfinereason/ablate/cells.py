@@ -33,6 +33,8 @@ class Score:
     by: Mapping[str, Mapping[str, Estimate]]
     """`by["family"]["maze"]`."""
     rule: Rule = "each"
+    simulated: bool = False
+    """Whether a lab server played the model."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Cell:
 
 def score_of(result: Result) -> Score:
     """What a cell keeps of an evaluation."""
-    return Score(result.score, result.items, result.truncated, result.by, result.rule)
+    return Score(result.score, result.items, result.truncated, result.by, result.rule, result.simulated)
 
 
 def write(cell: Cell) -> None:
@@ -112,4 +114,4 @@ def _keys(run: Run) -> Iterator[Key]:
 
 def _score(raw: dict[str, Any]) -> Score:
     by = {label: {name: Estimate(**one) for name, one in values.items()} for label, values in raw["by"].items()}
-    return Score(Estimate(**raw["accuracy"]), raw["items"], raw["truncated"], by, raw["rule"])
+    return Score(Estimate(**raw["accuracy"]), raw["items"], raw["truncated"], by, raw["rule"], raw["simulated"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from mmfinereason.ablate import cells, serving, variants
+from mmfinereason.ablate import cells, results, serving, variants
 from mmfinereason.ablate.cells import Cell
 from mmfinereason.ablate.grid import Key, chosen, grid, started_from, untrained, with_starts
 from mmfinereason.ablate.plans import Plan, plan_of, training_of
@@ -31,10 +31,12 @@ HERE = Means()
 def ablate(context: Context, *, only: Sequence[str] = (), redo: bool = False, means: Means = HERE) -> list[Cell]:
     """Train and evaluate every cell of the grid that is not done; returns all of them, failed ones too.
 
-    A cell that failed is tried again at the next start. `only` leaves some cells: `data=hard`, `training=steps`,
-    `seed=0`. Raises MmfrError where nothing can start: an unknown subset or source, a missing benchmark, and
-    SettingsChanged for cells that were made with other settings; `redo` makes these anew.
+    Tables and figures go to `RUN/ablate`. A cell that failed is tried again at the next start. `only` leaves some
+    cells: `data=hard`, `training=steps`, `seed=0`. Raises MmfrError where nothing can start: an unknown subset or
+    source, a missing benchmark, and SettingsChanged for cells that were made with other settings; `redo` makes these
+    anew.
     """
+    context = variants.sized(context)
     check(context)
     keys = keys_of(context.recipe, only)
     plans = _plans(context, keys)
@@ -43,7 +45,13 @@ def ablate(context: Context, *, only: Sequence[str] = (), redo: bool = False, me
     workers = context.recipe.ablate.workers
     with Teller(context.progress, len(keys) - len(known)) as teller, crew(workers, means, teller.of) as hands:
         _work_off(context, plans, known, hands, teller)
+    results.write(context.run, context.recipe, tried(context))
     return [known[key] for key in keys]
+
+
+def tried(context: Context) -> list[Cell]:
+    """Every cell of the recipe's grid that was tried, well or not, in the order of the grid."""
+    return [cell for key in keys_of(context.recipe) if (cell := cells.read(context.run, key))]
 
 
 def keys_of(recipe: Recipe, only: Sequence[str] = ()) -> list[Key]:

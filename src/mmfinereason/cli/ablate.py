@@ -32,6 +32,9 @@ def ablate(
     training that was stopped goes on. Tables and figures lie in RUN/ablate.
     """
     from mmfinereason.ablate import ablate as run_ablation
+    from mmfinereason.ablate import arms
+    from mmfinereason.ablate.run import tried
+    from mmfinereason.ablate.tables import summary
     from mmfinereason.cli.progress import progress
     from mmfinereason.context import Context
     from mmfinereason.recipe import load
@@ -44,6 +47,9 @@ def ablate(
         return
     with progress() as shown:
         cells = run_ablation(Context(context.run, loaded, shown), only=only or [], redo=redo)
+    settings = loaded.ablate
+    typer.echo(summary(arms(tried(context), settings.compared_to), settings.compared_to).text())
+    typer.echo(f"\nresults, figures  {context.run.url}/ablate")
     if failed := [cell for cell in cells if not cell.done]:
         named = "\n".join(f"  {cell.key}: {(cell.error or '').splitlines()[0]}" for cell in failed)
         raise MmfrError(f"{len(failed)} cells failed:\n{named}", "mend the cause; the same command tries them again")
