@@ -165,6 +165,20 @@ export: {{prompt: nowhere.md}}
     ]
 
 
+def test_a_check_misses_the_file_that_a_lab_server_is_to_replay(tmp_path):
+    lab = f"{{mode: replay, file: {tmp_path}/replies.parquet}}"
+    recipe = f"name: x\nmodels: {{teacher: {{lab: {lab}}}}}\nevaluate: {{models: {{base: {{lab: {lab}}}}}}}\n"
+    (tmp_path / "recipe.yaml").write_text(recipe)
+    with pytest.raises(RecipeError) as refused:
+        pipeline.check(tmp_path / "recipe.yaml")
+    assert refused.value.problems == [
+        f"`{place}.lab.file` does not exist: {tmp_path}/replies.parquet"
+        for place in ("models.teacher", "evaluate.models.base")
+    ]
+    (tmp_path / "replies.parquet").touch()
+    assert pipeline.check(tmp_path / "recipe.yaml").name == "x"
+
+
 def test_a_recipe_without_sources_is_fine_until_data_is_to_be_made(tmp_path):
     (tmp_path / "recipe.yaml").write_text(f"name: tiny\nrun: {tmp_path}/run\nmodels: {{student: {{lab: simulated}}}}\n")
     recipe = pipeline.check(tmp_path / "recipe.yaml")

@@ -109,6 +109,7 @@ def check(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     recipe = load(path, overrides)
     problems = [problem for one in (*recipe.sources, *recipe.collect.benchmarks) if (problem := _unknown(one))]
     problems += _unusable_prompts(recipe)
+    problems += _missing_recordings(recipe)
     tokenizer = recipe.distill.tokenizer.file
     if tokenizer is not None and not Path(tokenizer).is_file():
         problems.append(f"`distill.tokenizer.file` does not exist: {tokenizer}")
@@ -132,12 +133,26 @@ def _unknown(settings: SourceSettings) -> str | None:
     return None
 
 
+def _roles(recipe: Recipe) -> dict[str, RoleSettings]:
+    """Every model of a recipe by its place."""
+    roles = {f"models.{name}": role for name, role in recipe.models.roles().items()}
+    return roles | {f"evaluate.models.{name}": role for name, role in recipe.evaluate.models.items()}
+
+
+def _missing_recordings(recipe: Recipe) -> list[str]:
+    """A lab server that replays finds its file when it starts, or nothing it could say."""
+    files = {place: role.lab.file for place, role in _roles(recipe).items() if role.lab and role.lab.file}
+    return [
+        f"`{place}.lab.file` does not exist: {file}"
+        for place, file in files.items()
+        if "://" not in file and not Path(file).exists()
+    ]
+
+
 def _unusable_prompts(recipe: Recipe) -> list[str]:
     """What is wrong with the recipe's own prompt files: to be told before a stage that comes earlier has been paid."""
-    roles = {f"models.{name}": role for name, role in recipe.models.roles().items()}
-    roles |= {f"evaluate.models.{name}": role for name, role in recipe.evaluate.models.items()}
     problems: list[str] = []
-    for place, role in roles.items():
+    for place, role in _roles(recipe).items():
         for file in role.prompt:
             try:
                 prompt = prompts.load(file, _purpose(place, recipe))

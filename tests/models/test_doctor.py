@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from mmfinereason.cli.app import app
 from mmfinereason.lab.launch import serving
-from mmfinereason.models.doctor import examine
+from mmfinereason.models.doctor import examine, roles_of
 from mmfinereason.models.doctor.checkup import COLOURS, SHADES, colour_in, colour_of, picture
+from mmfinereason.recipe import Recipe, parse
 from mmfinereason.recipe.lab import FaultSettings, LabOptions
 from mmfinereason.recipe.models import ModelsSettings
 
@@ -73,7 +74,7 @@ class Server:
             async with TestServer(app) as server:
                 endpoint = {"url": str(server.make_url("/v1")), **settings.pop("endpoint", {})}
                 one = {"model": "m", "endpoints": [endpoint], **settings}
-                return await examine(ModelsSettings.model_validate({role: one}))
+                return await examine(ModelsSettings.model_validate({role: one}).roles())
 
         (diagnosis,) = run(go())
         return diagnosis, {one.check: one for one in diagnosis.findings}
@@ -171,14 +172,14 @@ def test_a_missing_key_blocks_before_anything_is_sent(monkeypatch):
 def test_a_refused_key_and_a_dead_server_block():
     assert "refuses the key" in Server(fails=401).examine()[1]["reachable"].found
     models = ModelsSettings.model_validate({"judge": {"model": "m", "endpoints": [{"url": "http://127.0.0.1:9/v1"}]}})
-    (diagnosis,) = run(examine(models))
+    (diagnosis,) = run(examine(models.roles()))
     assert diagnosis.blocked and diagnosis.findings[-2].found.startswith("no: ")
 
 
 def test_roles_that_share_a_server_and_its_settings_are_examined_once():
     role = {"model": "m", "endpoints": [{"url": "http://127.0.0.1:9/v1"}]}
     models = {"teacher": role, "captioner": role, "judge": [role, role | {"temperature": 0.0}]}
-    found = run(examine(ModelsSettings.model_validate(models)))
+    found = run(examine(ModelsSettings.model_validate(models).roles()))
     assert [one.roles for one in found] == [("teacher", "captioner", "judge-1"), ("judge-2",)]
 
 
@@ -195,7 +196,7 @@ def test_a_lab_server_is_diagnosed_truthfully(shape, place):
     async def go(options):
         async with serving("simulated", [], options) as (url, _):
             role = {"model": "simulated-teacher", "endpoints": [{"url": url}]}
-            return await examine(ModelsSettings.model_validate({"teacher": role}))
+            return await examine(ModelsSettings.model_validate({"teacher": role}).roles())
 
     faults = FaultSettings(server_error=0.2, html=0.1)
     (diagnosis,) = asyncio.run(go(LabOptions(reasoning=shape, faults=faults, seed=3)))
@@ -204,6 +205,30 @@ def test_a_lab_server_is_diagnosed_truthfully(shape, place):
     assert found["top_k"].found.startswith("taken and ignored") and found["seed"].found.startswith("kept to")
     assert found["sees images"].level == "fine" and found["max_tokens: 1"].level == "fine"
     assert found["steady"].level == "note"
+
+
+def test_evaluated_models_are_examined_as_they_are_asked():
+    served = "{model: m, endpoints: [{url: 'http://127.0.0.1:9/v1'}]}"
+    roles = roles_of(parse(f"name: x\nmodels: {{student: {served}}}\nevaluate: {{models: {{my-base: {served}}}}}\n"))
+    assert list(roles) == ["student", "evaluate.models.my-base"]
+    assert {(role.temperature, role.repetition_penalty) for role in roles.values()} == {(0.0, 1.05)}
+    (found,) = run(examine(roles, ["student"]))
+    assert found.roles == ("student", "evaluate.models.my-base")
+    assert run(examine(roles, ["teacher"])) == []
+
+
+def test_a_line_to_change_of_an_evaluated_model_stands_in_its_place():
+    async def go():
+        server, app = Server(refuses=["top_k"]), web.Application(client_max_size=1 << 24)
+        app.router.add_get("/v1/models", server.models)
+        app.router.add_post("/v1/chat/completions", server.chat)
+        async with TestServer(app) as running:
+            base = {"model": "m", "top_k": 5, "endpoints": [{"url": str(running.make_url("/v1"))}]}
+            recipe = {"name": "x", "evaluate": {"models": {"base": base}}}
+            return await examine(roles_of(Recipe.model_validate(recipe)))
+
+    (found,) = run(go())
+    assert "evaluate.models.base.top_k: null" in [one.change for one in found.findings]
 
 
 def test_the_command_examines_lab_roles_and_says_so(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from mmfinereason.collect.sources import SOURCES, Source
 from mmfinereason.context import Context
 from mmfinereason.execute import Progress, Silent
 from mmfinereason.lab.roles import attended
-from mmfinereason.models.doctor import Diagnosis, examine
+from mmfinereason.models.doctor import Diagnosis, examine, roles_of
 from mmfinereason.planning import PlanOf, Terms
 from mmfinereason.store import Run
 
@@ -29,8 +29,8 @@ def plan(recipe: Given, terms: Terms = AUTO, *, progress: Progress | None = None
 
 def doctor(recipe: Given, roles: Sequence[str] | None = None) -> list[Diagnosis]:
     """What every endpoint of every role, or of those named, answers to a few short requests."""
-    with attended(recipe_of(recipe).models) as models:
-        return asyncio.run(examine(models, roles))
+    with attended(roles_of(recipe_of(recipe))) as served:
+        return asyncio.run(examine(served, roles))
 
 
 def sources() -> dict[str, Source]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mmfinereason.models.doctor import Diagnosis, Finding
-    from mmfinereason.recipe.models import ModelsSettings
 
 BLOCKED = 2
 """Exit code when something stands in a run's way."""
@@ -26,19 +25,21 @@ _MARKS = {"fine": "[green]ok[/]", "note": "[yellow]note[/]", "blocks": "[bold re
 def doctor(
     recipe: RecipeFile,
     set_: Overrides = None,
-    role: Annotated[list[str] | None, typer.Option(help="Only this role. May be repeated.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="Only this role; `student` is every evaluated model. May be repeated.")
+    ] = None,
 ) -> None:
     """Examine every endpoint of every role with a few short requests, before the first paid one."""
     from rich.console import Console
 
     from mmfinereason import pipeline
     from mmfinereason.lab.roles import attended
-    from mmfinereason.models.doctor import examine
+    from mmfinereason.models.doctor import examine, kind, roles_of
 
-    models = pipeline.check(recipe, role_overrides(set_)).models
-    _check_roles(role or [], models)
+    roles = roles_of(pipeline.check(recipe, role_overrides(set_)))
+    _check_roles(role or [], list(dict.fromkeys(map(kind, roles))))
     print("asking every endpoint about a dozen short questions ...", file=sys.stderr)
-    with attended(models) as served:
+    with attended(roles) as served:
         found = asyncio.run(examine(served, role))
     console = Console(highlight=False)
     if not found:
@@ -51,8 +52,7 @@ def doctor(
         raise typer.Exit(BLOCKED)
 
 
-def _check_roles(wanted: list[str], models: ModelsSettings) -> None:
-    known = list(dict.fromkeys(name.partition("-")[0] for name in models.roles()))
+def _check_roles(wanted: list[str], known: list[str]) -> None:
     for name in wanted:
         if name not in known:
             raise RecipeError([f"the recipe names no {name}"], f"it has {', '.join(known) or 'no role at all'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from mmfinereason.errors import EndpointError
 from mmfinereason.lab.launch import LabServer, start
 from mmfinereason.lab.local import LocalOptions
 from mmfinereason.recipe.lab import LabOptions
-from mmfinereason.recipe.models import LabSettings, ModelsSettings, RoleSettings
+from mmfinereason.recipe.models import LabSettings, RoleSettings
 
 CONCURRENCY = 64
 """Requests in flight at a lab server: more only queue up on one core."""
@@ -33,12 +33,11 @@ def served(context: Context, roles: Sequence[str], known: str) -> Iterator[Conte
 
 
 @contextmanager
-def attended(models: ModelsSettings) -> Iterator[ModelsSettings]:
-    """The same models with every lab role served, by servers that know no rows: enough to be examined."""
+def attended(roles: Mapping[str, RoleSettings]) -> Iterator[dict[str, RoleSettings]]:
+    """The same roles with every lab role served, by servers that know no rows: enough to be examined."""
     with ExitStack() as stack:
         servers = Servers(stack)
-        names = [name for name in type(models).model_fields if name != "budget" and getattr(models, name)]
-        yield models.model_copy(update={name: servers.roles(getattr(models, name)) for name in names})
+        yield {name: servers.role(role) for name, role in roles.items()}
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Lab mode `local`: a run and an evaluation asked of a real model, however badly it answers."""
 
 import pytest
-from numpy_model import build_numpy_qwen3vl
 
 from mmfinereason import pipeline
 from mmfinereason.benchmark_files import open_benchmark
@@ -10,6 +9,7 @@ from mmfinereason.evaluate import evaluate
 from mmfinereason.lab.roles import attended
 from mmfinereason.recipe import parse
 from mmfinereason.store.query import connect
+from numpy_model import build_numpy_qwen3vl
 
 RECIPE = """
 name: real
@@ -66,15 +66,15 @@ def test_an_evaluation_of_real_models_is_not_marked_as_simulated(context):
 
 def test_roles_with_one_checkpoint_share_a_server(talker):
     recipe = parse(RECIPE.format(talker))
-    with attended(recipe.models) as models:
-        urls = {endpoint.url for role in models.roles().values() for endpoint in role.endpoints}
+    with attended(recipe.models.roles()) as roles:
+        urls = {endpoint.url for role in roles.values() for endpoint in role.endpoints}
     assert len(urls) == 1
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
     with (
         pytest.raises(EndpointError, match=f"no checkpoint at {tmp_path}/none"),
-        attended(parse(RECIPE.format(f"{tmp_path}/none")).models),
+        attended(parse(RECIPE.format(f"{tmp_path}/none")).models.roles()),
     ):
         pass
 
@@ -85,8 +85,8 @@ def test_a_path_may_be_relative_or_from_home(talker, monkeypatch):
     for path in ("talker", "~/talker"):
         recipe = parse(RECIPE.format(path))
         assert recipe.models.teacher.model == "talker"
-        with attended(recipe.models) as models:
-            assert models.teacher.endpoints
+        with attended(recipe.models.roles()) as roles:
+            assert roles["teacher"].endpoints
 
 
 @pytest.mark.parametrize(

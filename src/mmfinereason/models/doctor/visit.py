@@ -18,6 +18,8 @@ from mmfinereason.models.response import Answer, Blame, Fault
 from mmfinereason.models.transport import Transport
 from mmfinereason.recipe.models import EndpointSettings, RoleSettings
 
+EVALUATED = "evaluate.models."
+"""Beginning of the names of models that only `evaluate` knows: their place in the recipe."""
 SEEING = frozenset({"teacher", "captioner", "prober", "student"})
 """Roles that are sent images."""
 THINKING = frozenset({"teacher", "prober"})
@@ -49,7 +51,7 @@ class Visit:
     ) -> None:
         self._asking = Asking(transport, role, endpoint)
         self._roles = roles
-        self._kinds = {name.partition("-")[0] for name in roles}
+        self._kinds = {kind(name) for name in roles}
         self._found: list[Finding] = []
         self._image_tokens = 0  # of the largest image the role may send
 
@@ -94,7 +96,7 @@ class Visit:
     def _line(self, field: str, value: object) -> str:
         """The recipe lines that set a field of all roles examined here."""
         shown = "null" if value is None else value
-        return "\n".join(f"models.{_path(name)}.{field}: {shown}" for name in self._roles)
+        return "\n".join(f"{_place(name)}.{field}: {shown}" for name in self._roles)
 
     # --- checks -----------------------------------------------------------------------------------------------------
 
@@ -283,7 +285,7 @@ class Visit:
             instead = f"{{max_completion_tokens: {self._role.max_tokens or 16384}}}"
             return f"{self._line('max_tokens', None)}\n{self._line('extra_body', instead)}"
         if field in self._role.extra_body:
-            return "\n".join(f"leave {field} out of models.{_path(name)}.extra_body" for name in self._roles)
+            return "\n".join(f"leave {field} out of {_place(name)}.extra_body" for name in self._roles)
         return self._line(field, None)
 
 
@@ -291,10 +293,17 @@ def _text(answer: Answer) -> str:
     return normalize(answer.message, answer.finish_reason).answer_text
 
 
-def _path(role: str) -> str:
-    """A role's name as a recipe spells it: judges of several are numbered from 0."""
+def kind(role: str) -> str:
+    """What a role does, whatever it is called: each judge is a judge, each evaluated model a student."""
+    return "student" if role.startswith(EVALUATED) else role.partition("-")[0]
+
+
+def _place(role: str) -> str:
+    """Where a recipe has a role's settings: judges of several are numbered from 0."""
+    if role.startswith(EVALUATED):
+        return role
     name, _, number = role.partition("-")
-    return f"{name}.{int(number) - 1}" if number else name
+    return f"models.{name}.{int(number) - 1}" if number else f"models.{name}"
 
 
 def _dropped(role: RoleSettings, field: str) -> RoleSettings:
