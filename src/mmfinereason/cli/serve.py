@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -50,15 +49,12 @@ def serve(
     """
     import asyncio
 
-    from mmfinereason.lab.local import LocalOptions
-
-    checkpoint = LocalOptions(model, batch=batch, threads=threads, engine=engine.value) if model else None
-    if checkpoint:
-        os.environ.update(checkpoint.environment)  # before numpy is imported
     from mmfinereason.lab.chat import ROLES
     from mmfinereason.lab.launch import Launch, run
+    from mmfinereason.lab.local import LocalOptions
     from mmfinereason.recipe.lab import Mode, lab_options
 
+    checkpoint = LocalOptions(model, batch=batch, threads=threads, engine=engine.value) if model else None
     mode: Mode = "local" if checkpoint else "replay" if replay else "simulated"
     paths = (*(known or ()), *(replay or ()))
     launch = Launch(mode, lab_options(set_ or []), paths, port, log, minutes * 60, checkpoint)

@@ -121,7 +121,6 @@ def start(
     launch = Launch(mode, settings, tuple(map(str, known)), port, str(log) if log else None, time_limit, model)
     process = subprocess.Popen(
         [sys.executable, "-m", "mmfinereason.lab.launch"],
-        env=os.environ | (model.environment if model else {}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -54,7 +54,7 @@ class LocalOptions:
     batch: int = 32
     """Replies written at once, at most."""
     threads: int | None = None
-    """CPU threads; unless set, the engine decides."""
+    """CPU threads; unless set, numpy takes one and PyTorch decides for itself."""
     engine: EngineName = "auto"
     """What runs it."""
     name: str | None = None
@@ -64,11 +64,6 @@ class LocalOptions:
     def called(self) -> str:
         """What clients call it."""
         return self.name or name_of(self.path)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What numpy must find when it is first imported: on tiny matrices its threads only wait for one another."""
-        return {"OPENBLAS_NUM_THREADS": str(self.threads or 1)}
 
 
 @dataclass(frozen=True)

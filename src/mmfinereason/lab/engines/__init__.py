@@ -14,7 +14,7 @@ SMALL = 50_000_000
 
 
 def load(path: str, name: EngineName = "auto", device: str = "auto", threads: int | None = None) -> Engine:
-    """A checkpoint ready to write. `threads` is heeded by transformers; numpy's are set when its process starts.
+    """A checkpoint ready to write. Unless `threads` are given, numpy takes one and PyTorch decides for itself.
 
     Raises:
         TrainError: there is no Qwen3-VL at `path`, or nothing to run it with.
@@ -23,7 +23,7 @@ def load(path: str, name: EngineName = "auto", device: str = "auto", threads: in
     if (chosen(folder, device) if name == "auto" else name) == "numpy":
         from mmfinereason.lab.engines.numpy_engine.engine import NumpyEngine
 
-        return NumpyEngine(folder)
+        return NumpyEngine(folder, threads or 1)
     from mmfinereason.lab.engines.transformers_engine.engine import TransformersEngine
 
     return TransformersEngine(folder, device, threads)

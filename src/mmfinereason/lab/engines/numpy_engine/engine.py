@@ -16,6 +16,7 @@ from mmfinereason.lab.engines.numpy_engine.model import Model, Read
 from mmfinereason.lab.engines.numpy_engine.prompts import Prompt, Prompts
 from mmfinereason.lab.engines.numpy_engine.sampling import Dice, draw
 from mmfinereason.lab.engines.numpy_engine.text import Cache
+from mmfinereason.lab.engines.numpy_engine.threads import limit
 
 
 @dataclass
@@ -34,8 +35,9 @@ class _Row:
 class NumpyEngine:
     """A small Qwen3-VL on the CPU, without torch."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         """Raises TrainError for a checkpoint that cannot be run here."""
+        limit(threads)
         self._model = Model(folder)
         self._prompts = Prompts(folder, self._model.reader, self._model.config.image_token)
         self.context: int = self._model.config.text.context

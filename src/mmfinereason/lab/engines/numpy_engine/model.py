@@ -20,8 +20,9 @@ from mmfinereason.lab.engines.numpy_engine.weights import Floats
 
 T = TypeVar("T")
 
-GROUP = 4096
-"""Tokens of prompts read at once, at most; a longer prompt is read alone."""
+GROUP = 1024
+"""Tokens of prompts read at once, or patches of images, at most, so that they fit the processor's cache; what is longer
+is read alone."""
 STRETCH = 512
 """Tokens of one prompt read at once, at most: scores are kept for each of them against all before it."""
 KEPT = 128 * 2**20
@@ -114,10 +115,12 @@ class Model:
             if key not in done:
                 sizes[self.reader.grid(image)].append(key)
         for grid, keys in sizes.items():
-            patches = np.stack([self.reader.patches(wanted[key]) for key in keys])
-            for key, features in zip(keys, self.vision.features(patches, grid), strict=True):
-                done[key] = features.copy()
-                self._looks.keep(key, done[key], features.nbytes)
+            together = max(1, GROUP // (grid[0] * grid[1]))
+            for some in (keys[start : start + together] for start in range(0, len(keys), together)):
+                patches = np.stack([self.reader.patches(wanted[key]) for key in some])
+                for key, features in zip(some, self.vision.features(patches, grid), strict=True):
+                    done[key] = features.copy()
+                    self._looks.keep(key, done[key], features.nbytes)
         return done
 
 

@@ -71,7 +71,7 @@ class Text:
         for number, layer in enumerate(self._layers):
             cached = cache.keys[number], cache.values[number]
             hidden = hidden + layer.attend(hidden, places, unseen, turning, cached)
-            hidden = hidden + layer.think(hidden)
+            hidden += layer.think(hidden)
             if deep is not None and number < len(deep):
                 hidden = hidden + deep[number].reshape(rows * tokens, size)
         return hidden.reshape(rows, tokens, size)
@@ -93,7 +93,8 @@ class _Layer:
         self._scales = np.concatenate([query, np.tile(attention["k_norm.weight"], (config.key_heads, 1))])
         self._out = attention.linear("o_proj")
         between = weights["post_attention_layernorm.weight"]
-        self._gate_up = _scaled(between, weights["mlp.gate_proj.weight"], weights["mlp.up_proj.weight"])
+        half_gate = weights["mlp.gate_proj.weight"] * np.float32(0.5)
+        self._gate_up = _scaled(between, half_gate, weights["mlp.up_proj.weight"])
         self._down = weights.linear("mlp.down_proj")
 
     def attend(
@@ -127,9 +128,12 @@ class _Layer:
     def think(self, hidden: Floats) -> Floats:
         """The gated network."""
         wide = unit(hidden, self._epsilon) @ self._gate_up
-        gate, up = np.split(wide, 2, axis=1)
-        # x * sigmoid(x) by tanh, which does not overflow
-        result: Floats = (gate * (np.tanh(gate * np.float32(0.5)) + 1) * up) @ self._down * np.float32(0.5)
+        half, up = np.split(wide, 2, axis=1)
+        gate = np.tanh(half)  # x * sigmoid(x) is x/2 * (1 + tanh(x/2)), which does not overflow
+        gate += 1
+        gate *= half
+        gate *= up
+        result: Floats = gate @ self._down
         return result
 
 
