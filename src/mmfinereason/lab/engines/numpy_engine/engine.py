@@ -61,6 +61,7 @@ class NumpyEngine:
         count, new = 0, batch
         while new or rows:
             if new:
+                cache.reserve(len(rows) + len(new), 0)
                 for row, read in self._begun(new, count):
                     if not self._over(row):
                         _sit(cache, len(rows), read)

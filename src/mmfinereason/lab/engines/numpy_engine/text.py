@@ -128,7 +128,7 @@ class _Layer:
     def think(self, hidden: Floats) -> Floats:
         """The gated network."""
         wide = unit(hidden, self._epsilon) @ self._gate_up
-        half, up = np.split(wide, 2, axis=1)
+        half, up = wide[:, : len(self._down)], wide[:, len(self._down) :]
         gate = np.tanh(half)  # x * sigmoid(x) is x/2 * (1 + tanh(x/2)), which does not overflow
         gate += 1
         gate *= half
