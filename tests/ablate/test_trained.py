@@ -70,9 +70,8 @@ def test_a_killed_grid_goes_on(run_of, tmp_path):
     assert all(one.done and one.scores["held-out"].items == 12 for one in cells)
     assert [one.steps for one in cells] == [6, 6, 6, 6, 0]
     assert lines(metrics)[:2] == seen[:2]  # it went on from a checkpoint
-    assert (
-        len({json.loads(lines(Path(one.folder) / "train/trl-sft/metrics.jsonl")[-1])["loss"] for one in cells[:4]}) == 4
-    )
+    one, other = (json.loads(lines(Path(cell.folder) / "train/trl-sft/metrics.jsonl")[-1]) for cell in cells[:2])
+    assert one["loss"] != other["loss"]  # another seed, another order
     assert not list(Path(context.run.folder.root).glob("ablate/cells/*/*/*/train/*/checkpoints"))
     full, mazes = arms(cells, "full")[:2]
     assert len(full.cells) == len(mazes.cells) == 2 and mazes.difference is not None
