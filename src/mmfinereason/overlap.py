@@ -14,11 +14,16 @@ from mmfinereason.schema import Stage
 from mmfinereason.store import Run
 
 _KEYS = ("id", "question", "image_phash", "image_sha256")
-_HOW = {"bytes": "the same image file", "image": "an image like it", "question": "the same question"}
+_HOW = {
+    "bytes": "the same image file",
+    "both": "an image like it and the same question",
+    "question": "the same question",
+    "image": "an image like it",
+}
 
 
 def overlaps(benchmark: Benchmark, run: Run, settings: ContaminationSettings) -> Overlaps:
-    """The items of a benchmark that rows of a run are copies of, by image or by question, each with its evidence."""
+    """The items of a benchmark that rows of a run are copies of, or may be, by image or question, with the evidence."""
     items = (
         BenchmarkItem(benchmark.name, item.id, item.judged_as, item.image)
         for item in benchmark.items()
@@ -34,7 +39,11 @@ def overlaps(benchmark: Benchmark, run: Run, settings: ContaminationSettings) ->
                 matches.append((len(ids), row["image_sha256"] or "", match))
                 ids.append(row["id"])
     kept = index.without_templates(matches)
-    return Overlaps(run.url, {match.item: f"{ids[place]}, {_HOW[match.by]}" for place, _, match in kept})
+    found, suspected = (
+        {match.item: f"{ids[place]}, {_HOW[match.by]}" for place, _, match in kept if match.sure == sure}
+        for sure in (True, False)
+    )
+    return Overlaps(run.url, found, {item: how for item, how in suspected.items() if item not in found})
 
 
 def _match(index: Index, row: dict[str, str | None]) -> Match | None:

@@ -41,7 +41,27 @@ def find(question, image=None, items=None, settings=SETTINGS):
 def test_the_same_image_is_found_also_rescaled_and_re_encoded():
     assert find("Find x.", figure()).by == "bytes"
     match = find("Find x.", figure(size=(450, 300), kind="JPEG"))
-    assert (match.benchmark, match.item, match.by) == ("Bench", "7", "image")
+    assert (match.benchmark, match.item, match.by, match.sure) == ("Bench", "7", "image", False)
+
+
+def test_a_picture_that_is_only_alike_is_sure_beside_a_question_that_no_other_item_asks():
+    again = figure(size=(450, 300), kind="JPEG")
+    items = [BenchmarkItem("Bench", "7", "What time is it?", figure())]
+    assert find("<image>What time is it?", again, items).by == "both"
+    assert find("<image>What time is it?", again, items).sure
+    assert find("How late is it?", again, items).by == "image"
+    others = [BenchmarkItem("Bench", "8", "What time is it?", figure(shift=30))]
+    assert not find("What time is it?", again, [*items, *others]).sure, "the question of a template proves nothing"
+    assert find("What time is it?", again, [*items, BenchmarkItem("Other", "8", "What time is it?", None)]).sure
+
+
+def test_sure_evidence_comes_before_a_suspicion():
+    items = [BenchmarkItem("Bench", "1", "Find x.", figure()), BenchmarkItem("Bench", "2", ITEM, None)]
+    match = find(ITEM, figure(size=(450, 300), kind="JPEG"), items)
+    assert (match.item, match.by) == ("2", "question")
+    assert str(find("Find y.", figure(size=(450, 300), kind="JPEG"), items)).startswith(
+        "Bench item 1, suspected by image alone ("
+    )
 
 
 def test_the_same_question_is_found_also_within_a_longer_text():

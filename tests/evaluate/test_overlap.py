@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pyarrow as pa
 
 from mmfinereason.evaluate.items import Benchmark, Item
@@ -31,8 +33,17 @@ def benchmark(rows):
 def test_a_benchmark_item_in_the_training_data_is_found_by_its_image(tmp_path, rows):
     run = training_run(tmp_path, {"puzzles/a": rows[3]})
     found = overlaps(benchmark(rows[:6]), run, ContaminationSettings())
-    assert found.found == {"3": "puzzles/a, an image like it"}
-    assert found.run == run.url
+    assert found.found == {"3": "puzzles/a, an image like it and the same question"}
+    assert (found.run, found.suspected) == (run.url, {})
+
+
+def test_an_image_alone_is_only_a_suspicion_unless_another_row_is_sure(tmp_path, rows):
+    other = replace(rows[3], question="Something else entirely?")
+    found = overlaps(benchmark(rows[:6]), training_run(tmp_path, {"a": other}), ContaminationSettings())
+    assert (found.found, found.suspected) == ({}, {"3": "a, an image like it"})
+    both = training_run(tmp_path / "both", {"a": other, "b": rows[3]})
+    found = overlaps(benchmark(rows[:6]), both, ContaminationSettings())
+    assert (list(found.found), found.suspected) == (["3"], {})
 
 
 def test_rows_that_no_subset_holds_were_not_trained_on(tmp_path, rows):

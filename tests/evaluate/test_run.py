@@ -7,6 +7,7 @@ from tests.evaluate import drawn as puzzles
 from tests.evaluate.conftest import context_of
 
 from mmfinereason.benchmark_files import open_benchmark
+from mmfinereason.cli.evaluate import remarks
 from mmfinereason.errors import SettingsChanged
 from mmfinereason.evaluate import Overlaps, evaluate, models
 from mmfinereason.evaluate.run import results_folder
@@ -115,6 +116,15 @@ def test_items_of_the_training_run_are_counted_and_scored_apart(context, rows):
     assert result.overlap.items == 1
     assert result.overlap.score_without.value == pytest.approx(18 / 23)
     assert [one["overlap"] for one in table(context) if one["id"] == wrong] == ["puzzles/x, by image"]
+
+
+def test_suspected_items_are_counted_apart_and_stay_in_the_score(context):
+    result = run(context, overlaps=Overlaps("runs/train", {}, {"2": "puzzles/x, an image like it"}))
+    assert (result.overlap.items, result.overlap.score_without, result.overlap.suspected) == (0, None, 1)
+    assert result.overlap.suspicions == ["2: puzzles/x, an image like it"]
+    assert [one["suspected"] for one in table(context) if one["id"] == "2"] == ["puzzles/x, an image like it"]
+    (said,) = [one for one in remarks(result) if "suspected" in one]
+    assert "1 items are suspected" in said and "WARNING" not in said
 
 
 def test_two_items_of_one_id_are_not_taken_for_variants(context):

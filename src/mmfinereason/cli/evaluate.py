@@ -118,6 +118,12 @@ def remarks(result: Result) -> list[str]:
             f"{name}: WARNING: {result.overlap.items} items are in the training run {result.overlap.run}{rest}\n"
             + "\n".join(f"  {example}" for example in result.overlap.examples)
         )
+    if result.overlap and result.overlap.suspected:
+        said.append(
+            f"{name}: {result.overlap.suspected} items are suspected: the training run {result.overlap.run} has"
+            " pictures like theirs, but no question that shows them to be the same; look at them, since drawings that"
+            " differ in little seem alike\n" + "\n".join(f"  {suspicion}" for suspicion in result.overlap.suspicions)
+        )
     return said
 
 

@@ -4,12 +4,16 @@ Text is compared by the share of the *benchmark question's* n-grams that stand i
 quoted within a longer text is found too. Generic texts prove nothing: a question too short for `min_ngrams`, and
 n-grams that a benchmark uses in many items, are left out, and only the image decides. The same goes for what many rows
 with different images share with one item: puzzles drawn from one template look and read alike, and are no copies.
+
+A picture that is merely alike is sure evidence only beside the same question, where no other item of the benchmark asks
+that: clock faces differ in little but their hands. Alone it is a suspicion, and the evidence says so.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -48,8 +52,8 @@ class BenchmarkItem:
 class Match:
     """The evidence: which item, and how alike.
 
-    `by` is `bytes` (the very same image file), `image` (`score`: bits of the perceptual hash that differ) or `question`
-    (`score`: share of the item's n-grams).
+    `by` is `bytes` (the very same image file), `both` (an image like it and the same question; `score`: bits of the
+    perceptual hash that differ), `question` (`score`: share of the item's n-grams) or `image` (an image like it alone).
     """
 
     benchmark: str
@@ -58,14 +62,24 @@ class Match:
     score: float
     text: str
 
+    @property
+    def sure(self) -> bool:
+        """False for a suspicion."""
+        return self.by != "image"
+
     def item_alone(self) -> Match:
         """The match whatever its score: equal for all rows that match one item in one way."""
         return replace(self, score=0)
 
     def __str__(self) -> str:
-        how = {"bytes": "the same file", "image": f"{self.score:.0f} of 64 bits differ"}
-        told = how.get(self.by, f"{self.score:.0%} of its n-grams")
-        return f"{self.benchmark} item {self.item}, by {self.by} ({told}): {self.text!r}"
+        bits = f"{self.score:.0f} of 64 bits differ"
+        told = {
+            "bytes": "by bytes (the same file)",
+            "both": f"by image ({bits}) and question",
+            "question": f"by question ({self.score:.0%} of its n-grams)",
+            "image": f"suspected by image alone ({bits})",
+        }
+        return f"{self.benchmark} item {self.item}, {told[self.by]}: {self.text!r}"
 
 
 class Index:
@@ -75,22 +89,43 @@ class Index:
         self._settings = settings
         self._items: list[tuple[str, str, str]] = []
         self._images = _Images(settings.image_distance)
+        self._asked: list[str] = []
+        self._askers: Counter[tuple[str, str]] = Counter()
         grams = []
         for item in items:
             grams.append(_ngrams(item.question, settings.ngram))
             if item.image is not None:
                 self._images.add(len(self._items), item.image)
             self._items.append((item.benchmark, item.id, without_marker(item.question)[:_SHOWN]))
+            self._asked.append(_spoken(item.question))
+            self._askers[item.benchmark, self._asked[-1]] += 1
         self._texts = _Texts(grams, [benchmark for benchmark, _, _ in self._items], settings)
 
     def find(self, question: str, phash: str, sha256: str) -> Match | None:
-        """The item this row is a copy of, if any; the image is asked first."""
-        found = self._images.find(phash, sha256) or self._texts.find(question)
+        """The item this row is a copy of, if any; sure evidence comes before a suspicion."""
+        found = self._found(question, phash, sha256)
         if found is None:
             return None
         by, place, score = found
         benchmark, item, text = self._items[place]
         return Match(benchmark, item, by, score, text)
+
+    def _found(self, question: str, phash: str, sha256: str) -> _Found | None:
+        exact = self._images.exact(sha256)
+        if exact is not None:
+            return "bytes", exact, 0.0
+        near = self._images.near(phash)
+        asked = _spoken(question)
+        for distance, item in near:
+            if self._alone_asks(item, asked):
+                return "both", item, float(distance)
+        if (found := self._texts.find(question)) is not None:
+            return found
+        return ("image", near[0][1], float(near[0][0])) if near else None
+
+    def _alone_asks(self, item: int, asked: str) -> bool:
+        """Whether these are the words of the item's question, and of no other's in its benchmark."""
+        return bool(asked) and self._asked[item] == asked and self._askers[self._items[item][0], asked] == 1
 
     def without_templates(self, matches: list[tuple[int, str, Match]]) -> list[tuple[int, str, Match]]:
         """The matches (row, SHA-256 of its image, match) less those that show one template in many images."""
@@ -139,15 +174,19 @@ class _Images:
             for table, value in zip(self._slices, self._slice(picture.phash), strict=True):
                 table.setdefault(value, []).append(item)
 
-    def find(self, phash: str, sha256: str) -> _Found | None:
-        if sha256 in self._exact:
-            return "bytes", self._exact[sha256], 0.0
+    def exact(self, sha256: str) -> int | None:
+        """The first item with this very file."""
+        return self._exact.get(sha256)
+
+    def near(self, phash: str) -> list[tuple[int, int]]:
+        """Bits that differ and item, nearest first."""
+        if phash == _FLAT:
+            return []
         near = {
             item for table, value in zip(self._slices, self._slice(phash), strict=True) for item in table.get(value, ())
         }
-        distances = [(hamming(phash, self._hashes[item]), item) for item in near]
-        distance, item = min(distances, default=(self._distance + 1, 0))
-        return ("image", item, float(distance)) if distance <= self._distance and phash != _FLAT else None
+        distances = sorted((hamming(phash, self._hashes[item]), item) for item in near)
+        return [one for one in distances if one[0] <= self._distance]
 
     def _slice(self, phash: str) -> list[int]:
         bits, count = int(phash, 16), len(self._slices)
@@ -193,9 +232,18 @@ def _count_within(grams: NDArray[np.uint64], home: NDArray[np.int64]) -> NDArray
     return counts
 
 
+def _words(question: str) -> list[str]:
+    return _WORDS.findall(without_marker(question).casefold())
+
+
+def _spoken(question: str) -> str:
+    """A question's words, whatever stands between them."""
+    return " ".join(_words(question))
+
+
 def _ngrams(question: str, n: int) -> NDArray[np.uint64]:
     """The distinct n-grams of words, hashed to 64 bits; none where there are fewer words."""
-    words = _WORDS.findall(without_marker(question).casefold())
+    words = _words(question)
     codes = np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=np.uint64)
     if len(codes) < n:
         return np.empty(0, dtype=np.uint64)

@@ -25,6 +25,9 @@ from mmfinereason.store.journal import OWED
 LAB_NAMES = ("simulated-", "replay-")
 """How a lab server calls its models, never otherwise."""
 
+SHOWN = 3
+"""Examples of items found in a training run."""
+
 FILE, TABLE, PLAN, JOURNAL = "result.json", "items.parquet", "plan.json", "journal.jsonl"
 
 
@@ -39,12 +42,16 @@ class Tokens(BaseModel):
 
 
 class Overlap(BaseModel):
-    """What of the benchmark was found in a training run."""
+    """What of the benchmark was found in a training run, and what is only suspected to be there."""
 
     run: str
     items: int
     examples: list[str]
     score_without: Estimate | None
+    """The score without the items that were found; suspected ones are in it."""
+    suspected: int = 0
+    suspicions: list[str] = []
+    """Examples."""
 
 
 class Result(BaseModel):
@@ -161,5 +168,12 @@ def _overlap(answered: Sequence[Answered], rule: Rule, draws: int, seed: int, ru
     questions = {one.item.unit for one in found}
     rest = [one for one in answered if one.item.unit not in questions]
     clean = score(marks(rest), rule, draws=draws, seed=seed).headline if found and rest else None
-    examples = [f"{one.item.id}: {one.overlap}" for one in found[:3]]
-    return Overlap(run=run, items=len(found), examples=examples, score_without=clean)
+    suspected = [one for one in answered if one.suspected]
+    return Overlap(
+        run=run,
+        items=len(found),
+        examples=[f"{one.item.id}: {one.overlap}" for one in found[:SHOWN]],
+        score_without=clean,
+        suspected=len(suspected),
+        suspicions=[f"{one.item.id}: {one.suspected}" for one in suspected[:SHOWN]],
+    )

@@ -40,10 +40,11 @@ LOOK_EVERY = 1.0
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Items that were found in a training run: item id to the evidence."""
+    """Items that were found in a training run, and items only suspected to be there: item id to the evidence."""
 
     run: str
     found: Mapping[str, str] = field(default_factory=dict)
+    suspected: Mapping[str, str] = field(default_factory=dict)
 
 
 def models(context: Context) -> dict[str, RoleSettings]:
@@ -194,9 +195,9 @@ async def _one(asking: _Asking, verifier: Verifier, client: Client, journal: Jou
     request = Request(STUDENT, rendered.text, image=item.image, image_sha256=sha256, prompt=rendered.prompt)
     said = await client.ask(request, journal)
     grade = await verifier.grade(item, said, client, journal)
-    seen = asking.overlaps.found.get(item.id)
+    seen, alike = asking.overlaps.found.get(item.id), asking.overlaps.suspected.get(item.id)
     kept = replace(item, image=b"")  # thousands of images would fill the memory
-    return Answered(kept, sha256, rendered.text, rendered.prompt, said, grade, seen)
+    return Answered(kept, sha256, rendered.text, rendered.prompt, said, grade, seen, alike)
 
 
 @contextmanager

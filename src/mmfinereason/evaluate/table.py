@@ -46,6 +46,7 @@ ITEMS = pa.schema(
         ("seed", pa.int64()),
         ("request_key", pa.string()),
         ("overlap", pa.string()),  # the row of the training run that this item is, if one was looked for
+        ("suspected", pa.string()),  # a row with an image like it and another question, or one that many items ask
     ]
 )
 
@@ -61,6 +62,7 @@ class Answered:
     said: Reply | Failure
     grade: Grade
     overlap: str | None = None
+    suspected: str | None = None
 
     @property
     def correct(self) -> bool:
@@ -102,6 +104,7 @@ class Answered:
             "seed": said.seed,
             "request_key": said.key,
             "overlap": self.overlap,
+            "suspected": self.suspected,
         }
 
 
