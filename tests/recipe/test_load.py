@@ -1,7 +1,7 @@
 import pytest
 
 from mmfinereason.errors import RecipeError
-from mmfinereason.recipe import deciding, dump, load, parse
+from mmfinereason.recipe import deciding, dump, dump_deciding, load, parse
 
 GOOD = """
 name: demo
@@ -134,3 +134,10 @@ def test_a_key_in_a_recipe_is_refused_and_never_repeated(override):
     with pytest.raises(RecipeError) as caught:
         parse(GOOD, overrides=[override])
     assert "must" in str(caught.value) and "5ecret" not in str(caught.value)
+
+
+def test_what_decides_a_result_is_plain_yaml_that_gives_it_again():
+    text = GOOD.replace("puzzles: {count: 5}", "domain: Mathematics") + "models: {teacher: {lab: simulated}}\n"
+    shown = dump_deciding(parse(text))
+    assert "domain: Mathematics" in shown
+    assert deciding(parse(shown)) == deciding(parse(text))
