@@ -25,13 +25,17 @@ def test_a_recipe_of_the_project_fits_the_schema(path):
     "wrong",
     [
         {"name": "a", "sources": [{"use": "puzzles"}], "probe": {"rolouts": 4}},
-        {"name": "a", "sources": []},
+        {"sources": [{"use": "puzzles"}]},
         {"name": "a", "sources": [{"use": "puzzles"}], "probe": {"rollouts": 0}},
         {"name": "a", "sources": [{"use": "puzzles"}], "select": {"subsets": ["nobody"]}},
     ],
 )
 def test_what_the_program_refuses_the_schema_refuses(wrong):
     assert not SCHEMA.is_valid(wrong)
+
+
+def test_a_recipe_that_only_evaluates_needs_no_sources():
+    assert SCHEMA.is_valid({"name": "a"}) and SCHEMA.is_valid({"name": "a", "sources": []})
 
 
 def test_the_command_prints_the_schema():
