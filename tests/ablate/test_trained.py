@@ -39,6 +39,7 @@ def lines(path):
 
 
 def test_a_killed_grid_goes_on(run_of, tmp_path):
+    pytest.importorskip("torch", reason="needs the extra `train`: make test-train")
     base = build_tiny_qwen3vl(tmp_path / "base")
     context = run_of(*SETTINGS, f"train.sft={json.dumps({**SFT, 'model': str(base)})}")
     recipe = tmp_path / "recipe.yaml"

@@ -70,6 +70,11 @@ class Cell:
     def done(self) -> bool:
         return self.state == "done"
 
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line."""
+        return (self.error or "").partition("\n")[0].rstrip(":")
+
     def units(self, benchmark: str) -> Units:
         """Its questions on a benchmark: names, how many items of each are right, how many were asked."""
         folder = Folder(f"{self.folder}/evaluations/{STUDENT}/{benchmark}")

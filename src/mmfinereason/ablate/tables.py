@@ -11,9 +11,9 @@ from mmfinereason.recipe.ablate import UNTRAINED
 from mmfinereason.report.grid import Column, Grid, Value
 
 METHOD = (
-    "Accuracy in %, mean over benchmarks and seeds. Intervals hold 95 % of 2,000 bootstrap draws, each of which draws "
-    "seeds and, apart from them, questions; differences are drawn in pairs. With one seed they cover the questions "
-    "alone."
+    "Accuracy in %, mean over benchmarks and seeds. Intervals hold 95 % of 2,000 bootstrap draws, each of which\n"
+    "draws seeds and, apart from them, questions; differences are drawn in pairs. With one seed they cover the\n"
+    "questions alone."
 )
 
 
@@ -71,7 +71,7 @@ def _rows(cell: Cell) -> list[list[Value]]:
 
 
 def _remarks(arms: Sequence[Arm]) -> list[str]:
-    failed = [f"{cell.key} failed: {(cell.error or '').splitlines()[0]}" for arm in arms for cell in arm.failed]
+    failed = [f"{cell.key} failed: {cell.reason}" for arm in arms for cell in arm.failed]
     scores = [score for arm in arms for cell in arm.cells for score in cell.scores.values()]
     simulated = ["The replies are simulated: the numbers mean nothing."] if any(one.simulated for one in scores) else []
     return simulated + failed

@@ -88,7 +88,7 @@ class _Inner:
 
 def _result(cell: Cell) -> str:
     if not cell.done:
-        return f"failed: {(cell.error or '').splitlines()[0]}"
+        return f"failed: {cell.reason}"
     scores = ", ".join(f"{name} {one.accuracy}" for name, one in cell.scores.items())
     return f"{scores} (training {_span(cell.train_seconds)}, evaluation {_span(cell.evaluate_seconds)})"
 

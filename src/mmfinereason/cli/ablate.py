@@ -51,7 +51,7 @@ def ablate(
     typer.echo(summary(arms(tried(context), settings.compared_to), settings.compared_to).text())
     typer.echo(f"\nresults, figures  {context.run.url}/ablate")
     if failed := [cell for cell in cells if not cell.done]:
-        named = "\n".join(f"  {cell.key}: {(cell.error or '').splitlines()[0]}" for cell in failed)
+        named = "\n".join(f"  {cell.key}: {cell.reason}" for cell in failed)
         raise MmfrError(f"{len(failed)} cells failed:\n{named}", "mend the cause; the same command tries them again")
 
 
@@ -73,4 +73,4 @@ def _print_grid(context: Context, only: Sequence[str]) -> None:
 def _state(cell: Cell | None) -> str:
     if cell is None:
         return "to do"
-    return "done" if cell.done else f"failed: {(cell.error or '').splitlines()[0]}"
+    return "done" if cell.done else f"failed: {cell.reason}"
