@@ -108,13 +108,15 @@ def prepare(context: Context, name: str) -> Variant:
     return Variant(name, recipe, rows.get(recipe.train.sft.subset, 0), wanted)
 
 
-def known_rows(context: Context, name: str) -> int | None:
-    """Rows of a variant as it was last made; None before."""
+def known_rows(context: Context, name: str, training: str | None = None) -> int | None:
+    """Rows of a variant as it was last made, or those that a GSPO training learns from; None before."""
     path = f"{FOLDER}/{name}/{BOOKS}"
     if not context.run.folder.exists(path):
         return None
     rows: dict[str, int] = orjson.loads(context.run.folder.read(path))["rows"]
-    return rows.get(context.recipe.ablate.data[name].subset, 0)
+    settings = context.recipe.ablate
+    reinforces = training is not None and settings.training[training].reinforces
+    return rows.get(rl_subset(context.recipe, training or "") if reinforces else settings.data[name].subset, 0)
 
 
 def recipe_of(recipe: Recipe, name: str, url: str) -> Recipe:

@@ -63,7 +63,7 @@ def _print_grid(context: Context, only: Sequence[str]) -> None:
     keys = keys_of(context.recipe, only)
     width = max(len(str(key)) for key in keys)
     for key in keys:
-        rows = known_rows(context, key.data) if key.data in context.recipe.ablate.data else 0
+        rows = known_rows(context, key.data, key.training) if key.data in context.recipe.ablate.data else 0
         shown = "rows not known yet" if rows is None else f"{rows:,} rows"
         typer.echo(f"{key!s:<{width}}  {shown:>18}  {_state(read(context.run, key))}")
     done = sum(1 for key in keys if (cell := read(context.run, key)) and cell.done)
