@@ -18,7 +18,7 @@ class SizeName(StrEnum):
 
 
 def train_teacher(
-    folder: Annotated[Path, typer.Argument(help="Where base, prober and teacher go.")] = Path("models"),
+    folder: Annotated[Path, typer.Argument(help="Where the models go.")] = Path("models"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same models on one machine.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     short: Annotated[bool, typer.Option("--short", help="Some seconds only: models that hardly learn.")] = False,
@@ -33,7 +33,7 @@ def train_teacher(
     with progress() as shown:
         made = train(folder, SHORT if short else SHIPPED, seed=seed, threads=threads, progress=shown)
     for name, path in made.items():
-        typer.echo(f"{name:<8} {path}")
+        typer.echo(f"{name:<13} {path}")
 
 
 def paper(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from mmfinereason.context import Context
 from mmfinereason.errors import EndpointError
 from mmfinereason.lab.launch import LabServer, start
 from mmfinereason.lab.local import LocalOptions
+from mmfinereason.lab.tiny.shipped import folder_of
 from mmfinereason.recipe.lab import LabOptions
 from mmfinereason.recipe.models import LabSettings, RoleSettings
 
@@ -76,7 +76,7 @@ class Servers:
 
 
 def _checkpoint(lab: LabSettings, path: str, name: str) -> LocalOptions:
-    folder = Path(path).expanduser()
+    folder = folder_of(path)
     if not (folder / "config.json").is_file():
         raise EndpointError(f"no checkpoint at {folder}", "train one, or name its folder in `checkpoint`")
     return LocalOptions(str(folder), batch=lab.batch, threads=lab.threads, engine=lab.engine, name=name)

@@ -39,9 +39,13 @@ def _fits(rates: list[float], what: str) -> None:
         raise ValueError(f"the rates of {what} add up to {sum(rates):g}, which is more than 1")
 
 
+BUILT_IN = "builtin:"
+"""What names of checkpoints that come with the package begin with."""
+
+
 def name_of(checkpoint: str) -> str:
     """What a checkpoint is called by its clients: the folder's name, or the one above it where that is `model`."""
-    folder = Path(checkpoint).expanduser().resolve()
+    folder = Path(checkpoint.removeprefix(BUILT_IN)).expanduser().resolve()
     return folder.parent.name if folder.name == "model" and folder.parent.name else folder.name
 
 

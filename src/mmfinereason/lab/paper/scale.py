@@ -34,6 +34,6 @@ class Scale:
 
 SCALES: dict[Size, Scale] = {
     "small": Scale(rows=480, items=120, seeds=2, epochs=2, steps=30, alone=15, generations=2, prompts=8),
-    "default": Scale(rows=2400, items=360, seeds=5, epochs=3, steps=160, alone=80, generations=12, prompts=16),
+    "default": Scale(rows=1800, items=240, seeds=5, epochs=3, steps=100, alone=50, generations=12, prompts=16),
     "large": Scale(rows=12_000, items=1_200, seeds=10, epochs=3, steps=800, alone=400, generations=60, prompts=32),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mmfinereason.errors import TrainError
+from mmfinereason.lab.tiny.shipped import folder_of
 
 MODEL_TYPES = ("qwen3_vl", "qwen3_vl_moe")
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
@@ -32,7 +33,7 @@ def locate(name: str) -> Path:
     Raises:
         TrainError: there is no such model, or it is no Qwen3-VL.
     """
-    folder = Path(name).expanduser()
+    folder = folder_of(name)
     if not folder.is_dir():
         folder = _fetch(name)
     path = folder / "config.json"
