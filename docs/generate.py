@@ -53,6 +53,8 @@ PYTHON = {
     "compare": 'mm.compare(["runs/a/evaluations/student", "runs/b/evaluations/student"])',
     "benchmarks": "mm.benchmarks()",
     "ablate": 'mm.run_ablation("recipe.yaml")`, `mm.arms(mm.read_ablation("runs/a"), baseline="full")',
+    "lab paper": 'mm.reenact_paper("runs/lab-paper")',
+    "lab train-teacher": 'mm.train_tiny_models("models")',
     "plan": 'mm.plan("recipe.yaml", mm.Terms(pilot=50))',
     "doctor": 'mm.doctor("recipe.yaml")',
     "sources": "mm.sources()",

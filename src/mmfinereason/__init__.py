@@ -19,6 +19,7 @@ _HOMES = {
     "mmfinereason.api.ahead": ("doctor", "plan", "sources"),
     "mmfinereason.planning": ("Fleet", "Terms"),
     "mmfinereason.api.jobs": ("redo_traces", "run", "run_stage", "write_exports"),
+    "mmfinereason.api.lab": ("reenact_paper", "train_tiny_models"),
     "mmfinereason.api.runs": ("OpenRun", "diff", "explain", "open_run", "status", "suspects", "tables", "write_report"),
     "mmfinereason.api.scores": ("benchmarks", "evaluate_models"),
     "mmfinereason.api.training": ("prepare_training", "start_training", "train_here"),
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from mmfinereason.api.jobs import run as run
     from mmfinereason.api.jobs import run_stage as run_stage
     from mmfinereason.api.jobs import write_exports as write_exports
+    from mmfinereason.api.lab import reenact_paper as reenact_paper
+    from mmfinereason.api.lab import train_tiny_models as train_tiny_models
     from mmfinereason.api.runs import OpenRun as OpenRun
     from mmfinereason.api.runs import diff as diff
     from mmfinereason.api.runs import explain as explain
