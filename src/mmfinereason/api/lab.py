@@ -15,7 +15,7 @@ def train_tiny_models(
 ) -> dict[str, Path]:
     """Teach the tiny models of the small world from scratch; returns their folders by name.
 
-    The package holds `tiny-base` and `tiny-teacher` of seed 1. Raises TrainError without torch.
+    The package holds `tiny-base`, `tiny-prober` and `tiny-teacher` of seed 1. Raises TrainError without torch.
     """
     return train(Path(folder), SHIPPED, seed=seed, threads=threads, progress=progress)
 

@@ -120,8 +120,8 @@ class LabSettings(LabOptions):
     file: str | None = None
     """Recorded replies (Parquet), for `replay`."""
     checkpoint: str | None = None
-    """Folder of a Qwen3-VL checkpoint, for `local`; `builtin:tiny-teacher` and `builtin:tiny-base` come
-    with the package."""
+    """Folder of a Qwen3-VL checkpoint, for `local`; `builtin:tiny-teacher`, `builtin:tiny-prober` and
+    `builtin:tiny-base` come with the package."""
     engine: Annotated[EngineName, Operational] = "auto"
     """What runs the checkpoint: `numpy` for small dense models on the CPU, `transformers` (extra `train`) for any."""
     batch: Annotated[int, Operational, Field(ge=1)] = 32

@@ -30,7 +30,7 @@ class Scores:
     arms: Mapping[str, Arm]
     """As `data/training`; the model before training under its own name."""
     others: Mapping[str, Estimate]
-    """The teacher."""
+    """Teacher and prober."""
     best: tuple[str, str] | None
 
     def score(self, name: str) -> Estimate | None:

@@ -35,7 +35,7 @@ class Story:
     arms: list[Arm]
     findings: list[Finding]
     others: list[Result]
-    """The teacher."""
+    """Teacher and prober."""
     best: tuple[str, str] | None
     seconds: dict[str, float]
     """Wall time of each part."""
@@ -178,8 +178,8 @@ _BREADTH = (
 )
 _ARMS = "Cut off: replies that reached the limit of tokens; they count as wrong."
 _MADE = (
-    "Teacher and base are Qwen3-VL models of under a million parameters, taught from scratch on built-in "
+    "Teacher, prober and base are Qwen3-VL models of under a million parameters, taught from scratch on built-in "
     "puzzles of 96 x 96 pixels; captions, traces, rollouts and replies are their own. Training and test puzzles "
-    "share no arrangement. The prober is the students' base. "
+    "share no arrangement. "
     "The recipe beside this page repeats every step with the ordinary commands."
 )

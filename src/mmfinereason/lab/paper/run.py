@@ -63,8 +63,8 @@ def reenact(
     context = pipeline.prepare(pipeline.check(place.recipe), progress=shown)
     with clock.of("data"):
         pipeline.run_all(context)
-    with clock.of("teacher"):
-        results = evaluate_models(context.recipe, only=("teacher",), progress=shown)
+    with clock.of("teacher and prober"):
+        results = evaluate_models(context.recipe, only=("teacher", "prober"), progress=shown)
     with clock.of("students"):
         cells = ablate(context)
     best = best_of(cells)

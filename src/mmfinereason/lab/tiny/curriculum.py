@@ -1,11 +1,12 @@
-"""How the models of the small world come about: one chain of teaching, of which two models are kept.
+"""How the models of the small world come about: one chain of teaching, of which three models are kept.
 
     untaught -> seeing        describes pictures and blurts out answers
              -> beginning     has met traces
              -> practising    reasons about what is easy
-             -> looking up    takes the right values from what it has seen
-             -> tiny-base     right a little less than half of the time: students start here, and it is the prober
-             -> tiny-teacher  reasons better and still errs
+             -> tiny-base     takes the right values from what it sees, and calculates badly: students start here
+             -> tiny-prober   calculates better
+             -> going-on
+             -> tiny-teacher  right a little more than half of the time
 
 All are of one size, as cheap as a laptop needs.
 """
@@ -22,7 +23,7 @@ from mmfinereason.lab.tiny.lessons import Course, Kind, words
 from mmfinereason.lab.tiny.school import Term, teach
 from mmfinereason.store import ShardStats
 
-BASE, TEACHER = NAMES = ("tiny-base", "tiny-teacher")
+BASE, PROBER, TEACHER = NAMES = ("tiny-base", "tiny-prober", "tiny-teacher")
 SEEING: dict[Kind, int] = {"caption": 3, "answer": 1}
 REASONING: dict[Kind, int] = {"caption": 1, "trace": 4}
 TICK = 10
@@ -36,9 +37,10 @@ class Curriculum:
     seeing: int = 3000
     beginning: int = 300
     practising: int = 1500
-    looking_up: int = 500
-    base: int = 1200
-    teacher: int = 900
+    base: int = 500
+    prober: int = 1200
+    going_on: int = 900
+    teacher: int = 1000
 
     def terms(self, seed: int) -> Mapping[str, Term]:
         """The terms in their order, by the name of the model that each leaves."""
@@ -46,15 +48,16 @@ class Curriculum:
             "seeing": Term(Course(SEEING, seed=seed), self.seeing, rate=2e-3),
             "beginning": Term(Course(REASONING, seed=seed + 1), self.beginning, rate=1e-3),
             "practising": Term(Course(REASONING, seed=seed + 2), self.practising, rate=1e-3),
-            "looking-up": Term(Course(REASONING, seed=seed + 3), self.looking_up, rate=2e-3),
-            BASE: Term(Course(REASONING, seed=seed + 4), self.base, rate=2e-3),
-            TEACHER: Term(Course(REASONING, seed=seed + 5), self.teacher, rate=2e-3),
+            BASE: Term(Course(REASONING, seed=seed + 3), self.base, rate=2e-3),
+            PROBER: Term(Course(REASONING, seed=seed + 4), self.prober, rate=2e-3),
+            "going-on": Term(Course(REASONING, seed=seed + 5), self.going_on, rate=2e-3),
+            TEACHER: Term(Course(REASONING, seed=seed + 6), self.teacher, rate=2e-3),
         }
 
 
 SHIPPED = Curriculum()
 """Those that come with the package were taught so."""
-SHORT = Curriculum(seeing=40, beginning=2, practising=2, looking_up=2, base=20, teacher=10)
+SHORT = Curriculum(seeing=40, beginning=2, practising=2, base=20, prober=2, going_on=2, teacher=10)
 """Enough to see that teaching works."""
 
 

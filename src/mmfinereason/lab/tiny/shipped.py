@@ -9,7 +9,7 @@ from mmfinereason.recipe.lab import BUILT_IN
 
 
 def shipped() -> Path:
-    """The folder with `tiny-base` and `tiny-teacher`."""
+    """The folder with `tiny-base`, `tiny-prober` and `tiny-teacher`."""
     return Path(str(resources.files(__package__))) / "models"
 
 
