@@ -58,5 +58,5 @@ def paper(
     with progress() as shown:
         made = reenact(out, size.value, models=models, workers=workers, seed=seed, progress=shown)
     for finding in made.findings:
-        typer.echo(f"{finding.outcome:<13} {finding.claim}")
+        typer.echo(f"{finding.outcome:<13} {' '.join([finding.claim, finding.remark]).rstrip()}")
     typer.echo(f"page          {made.page}")

@@ -1,12 +1,15 @@
 """A claim is decided by where its interval lies, and by nothing else."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmfinereason.ablate import Arm, Cell, Outcomes
 from mmfinereason.evaluate.statistics import Estimate
 from mmfinereason.lab.paper import claims
 from mmfinereason.lab.paper.findings import Comparison, Evidence, above, below, decided
+from mmfinereason.recipe.ablate import UNTRAINED
 
 
 def difference(low, high):
@@ -49,3 +52,26 @@ def test_nothing_is_assumed_where_nothing_was_measured():
     found = claims.findings(Evidence({}), None)
     assert {one.outcome for one in found} == {"not measured"}
     assert all(one.claim and one.rule and one.paper for one in found)
+
+
+def arm(data, training, right, seeds):
+    """An arm whose models get these of four questions right."""
+    cells = tuple(Cell(data, training, seed, "", "done", rows=8, steps=2) for seed in seeds)
+    matrix = np.array([right] * len(seeds), dtype=float)
+    asked = np.ones(len(right))
+    outcomes = {"test-world": Outcomes(tuple(seeds), ("a", "b", "c", "d"), matrix, asked)}
+    share = sum(right) / len(right)
+    return Arm(data, training, cells, (), score=Estimate(share, share, share, 4), outcomes=outcomes)
+
+
+def test_the_model_before_training_is_compared_with_every_seed():
+    before, after = arm(UNTRAINED, UNTRAINED, [1, 0, 0, 0], [0]), arm("full", "steps", [1, 1, 1, 0], [0, 1, 2])
+    value = Evidence.of([before, after]).compare("full/steps", UNTRAINED).value
+    assert value.value == pytest.approx(0.5) and value.n == 4
+
+
+def test_a_change_that_was_to_do_no_good_and_does_harm_is_said_to():
+    base, worse = arm("full", "steps", [1, 1, 1, 1], [0, 1]), arm("captions", "steps", [0, 0, 0, 0], [0, 1])
+    found = {one.claim: one for one in claims.findings(Evidence.of([base, worse]), None)}
+    caption = found["A caption put before the trace adds almost nothing."]
+    assert (caption.outcome, caption.remark) == ("held", "It even costs accuracy here.")

@@ -9,8 +9,10 @@ world, and nothing about models of another size.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import numpy as np
 
 from mmfinereason.ablate.arms import Arm, mean_difference
 from mmfinereason.evaluate.statistics import Estimate
@@ -45,6 +47,7 @@ class Finding:
     comparisons: tuple[Comparison, ...]
     outcome: Outcome
     remark: str = ""
+    """What the outcome alone does not say."""
 
 
 def above(bound: float) -> Callable[[Estimate], Outcome]:
@@ -71,8 +74,20 @@ class Evidence:
     def compare(self, one: str, other: str) -> Comparison:
         """How much better `one` is than `other`, on the seeds and questions of both."""
         first, second = self.arms.get(one), self.arms.get(other)
-        measured = first and second and first.score and second.score
-        return Comparison(one, other, mean_difference(first, second) if measured and first and second else None)
+        if first is None or second is None or not first.score or not second.score:
+            return Comparison(one, other, None)
+        if other == UNTRAINED:
+            second = _under_all_seeds(second, first.seeds)
+        return Comparison(one, other, mean_difference(first, second))
+
+
+def _under_all_seeds(arm: Arm, seeds: Sequence[int]) -> Arm:
+    """The model before training, which is the same whatever the seed of a training."""
+    outcomes = {
+        name: replace(one, seeds=tuple(seeds), right=np.repeat(one.right[:1], len(seeds), axis=0))
+        for name, one in arm.outcomes.items()
+    }
+    return replace(arm, cells=tuple(replace(arm.cells[0], seed=seed) for seed in seeds), outcomes=outcomes)
 
 
 def decided(comparisons: Sequence[Comparison], rule: Callable[[Estimate], Outcome]) -> Outcome:
