@@ -20,6 +20,8 @@ from mmfinereason.train.local import checkpoint
 FILE = "taught.json"
 """Written last: how the model was taught."""
 END = "<|im_end|>"
+LONG = 100
+"""Steps from which a process of its own, which takes seconds to start, is worth it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,12 @@ def _schedule(share: float) -> float:
 
 
 def _batches(processor: Any, term: Term) -> Iterator[dict[str, Any]]:
-    """Batches of fresh lessons, drawn in a process beside."""
+    """Batches of fresh lessons; those of a long term are drawn in a process beside."""
     from torch.utils.data import DataLoader
 
-    loader = DataLoader(
-        _Drawn(term),
-        batch_size=term.batch,
-        num_workers=1,
-        collate_fn=_Collate(processor),
-        prefetch_factor=4,
-        multiprocessing_context="forkserver",
-    )
-    return iter(loader)
+    beside: dict[str, Any] = {"num_workers": 1, "prefetch_factor": 4, "multiprocessing_context": "forkserver"}
+    shared = {"batch_size": term.batch, "collate_fn": _Collate(processor)}
+    return iter(DataLoader(_Drawn(term), **shared, **(beside if term.steps >= LONG else {})))
 
 
 @dataclass(frozen=True)
