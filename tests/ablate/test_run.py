@@ -86,6 +86,21 @@ def test_gspo_goes_on_from_the_model_of_its_cell(run_of, pretend):
     assert started == {name: f"{root}/{name}/sft/seed-0/train/pretend/model" for name in ("full", "mazes")}
 
 
+def test_a_grid_that_gains_gspo_keeps_its_fine_tuned_cells(run_of, pretend):
+    before = ablate(run_of(*TWO), means=pretend.means)
+    after = ablate(run_of(*TWO, *GSPO), means=pretend.means)
+    assert [cell for cell in after if cell.training == "sft"] == before
+    assert len(pretend.trained) == len(before) + 2
+
+
+def test_as_many_samples_as_a_subset_are_its_rows(run_of, pretend):
+    data = "ablate.data={mazes: {subset: full, only: [mazes]}, as-many: {subset: full, samples: full}}"
+    mazes, as_many = ablate(run_of(data), means=pretend.means)
+    assert 0 < mazes.rows < as_many.rows
+    with pytest.raises(MmfrError, match="the run has no subset nothing"):
+        ablate(run_of("ablate.data={some: {subset: full, samples: nothing}}"), means=pretend.means)
+
+
 def test_gspo_fails_with_the_cell_it_starts_from_and_alone(run_of, pretend):
     pretend.failing = {"full/sft/seed-0": TrainError("out of luck")}
     by_name = {str(cell.key): cell for cell in ablate(run_of(*TWO, *GSPO), means=pretend.means)}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from mmfinereason.ablate.grid import Key, started_from
-from mmfinereason.ablate.variants import Variant, rl_subset
+from mmfinereason.ablate.variants import Variant, fine_tuned_on, rl_subset
 from mmfinereason.ablate.work import Order
 from mmfinereason.context import Context
 from mmfinereason.errors import RecipeError
@@ -79,7 +79,7 @@ def _training_decides(context: Context, key: Key, variant: Variant | None) -> di
     train = training_of(recipe, key.training, variant.recipe.train)
     shared = {"data": variant.plan, "backend": recipe.ablate.backend, "local": deciding(train.local), "seed": key.seed}
     if not recipe.ablate.training[key.training].reinforces:
-        return shared | {"sft": deciding(train.sft)}
+        return shared | {"data": fine_tuned_on(recipe, variant), "sft": deciding(train.sft)}
     before = started_from(recipe.ablate, key)
     return shared | {"rl": deciding(train.rl), "after": _training_decides(context, before, variant) if before else None}
 

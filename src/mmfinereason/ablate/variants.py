@@ -190,6 +190,12 @@ def rl_subset(recipe: Recipe, training: str) -> str:
     return wanted
 
 
+def fine_tuned_on(recipe: Recipe, variant: Variant) -> dict[str, Any]:
+    """What decides the rows of SFT: that GSPO's are exported beside them changes nothing."""
+    alone = {"subsets": [variant.recipe.train.sft.subset], "formats": _formats(recipe.ablate, reinforces=False)}
+    return variant.plan | {"export": variant.plan["export"] | alone}
+
+
 def _formats(settings: AblateSettings, *, reinforces: bool) -> list[Format]:
     if settings.backend == "trl":
         return ["trl"]
