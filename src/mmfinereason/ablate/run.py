@@ -19,6 +19,7 @@ from mmfinereason.ablate.workers import Crew, crew
 from mmfinereason.benchmark_files import open_benchmark
 from mmfinereason.context import Context
 from mmfinereason.errors import MmfrError, RecipeError, SettingsChanged
+from mmfinereason.lab.tiny.shipped import folder_of
 from mmfinereason.recipe import Recipe, dump
 from mmfinereason.recipe.ablate import UNTRAINED
 from mmfinereason.schema import Stage
@@ -56,7 +57,7 @@ def tried(context: Context) -> list[Cell]:
 
 def keys_of(recipe: Recipe, only: Sequence[str] = ()) -> list[Key]:
     """The cells of a recipe's grid, the model before training first; `only` leaves some, with what they start from."""
-    settings, base = recipe.ablate, Path(recipe.train.sft.model).expanduser()
+    settings, base = recipe.ablate, folder_of(recipe.train.sft.model)
     before = [untrained(recipe.seed)] if settings.untrained and settings.backend == "trl" and base.is_dir() else []
     keys = before + grid(settings)
     return with_starts(settings, chosen(keys, only)) if only else keys

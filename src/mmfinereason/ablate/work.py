@@ -25,6 +25,7 @@ from mmfinereason.evaluate import Result
 from mmfinereason.evaluate import evaluate as evaluate_model
 from mmfinereason.evaluate.run import STUDENT
 from mmfinereason.execute import Progress
+from mmfinereason.lab.tiny.shipped import folder_of
 from mmfinereason.recipe import Recipe
 from mmfinereason.recipe.models import RoleSettings
 from mmfinereason.recipe.train_local import LocalSettings
@@ -127,7 +128,7 @@ def _done(started: Cell, context: Context, order: Order, means: Means) -> Cell:
 
 
 def _as_it_is(context: Context) -> TrainResult:
-    model = str(Path(context.recipe.train.sft.model).expanduser().resolve())
+    model = str(folder_of(context.recipe.train.sft.model).resolve())
     return TrainResult(model=model, steps=0, rows=0, left_out=[], seconds=0.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -9,6 +10,9 @@ from string import Template
 
 from mmfinereason.lab.paper.scale import Scale
 from mmfinereason.lab.puzzles import SMALL
+from mmfinereason.lab.tiny.curriculum import BASE, PROBER, TEACHER
+from mmfinereason.lab.tiny.shipped import folder_of
+from mmfinereason.recipe.lab import BUILT_IN
 
 FILE = "paper.yaml"
 BASELINE, STEPS, BREADTH = "full", "steps", "short"
@@ -23,7 +27,12 @@ class Place:
     """Where a re-enactment lives."""
 
     folder: Path
-    models: Path
+    models: Path | None = None
+    """Folder of the tiny models; None for those of the package, which are named, so that the recipe is no machine's."""
+
+    def model(self, name: str) -> str:
+        """How the recipe names a model."""
+        return f"{BUILT_IN}{name}" if self.models is None else str(self.models / name)
 
     @property
     def recipe(self) -> Path:
@@ -36,11 +45,15 @@ def write_recipe(place: Place, scale: Scale, *, seed: int, workers: int, best: t
     prompts.mkdir(parents=True, exist_ok=True)
     for file in (resources.files(__package__) / "prompts").iterdir():
         (prompts / file.name).write_text(file.read_text())
+    shutil.copyfile(folder_of(place.model(BASE)) / "tokenizer.json", place.folder / "tokenizer.json")
     values = {
         **asdict(scale),
         "recipe": place.recipe,
         "run": place.folder,
-        "models": place.models,
+        "tokenizer": place.folder / "tokenizer.json",
+        "base": place.model(BASE),
+        "prober": place.model(PROBER),
+        "teacher": place.model(TEACHER),
         "prompts": prompts,
         "seed": seed,
         "seeds": list(range(scale.seeds)),

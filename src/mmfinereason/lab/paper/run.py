@@ -27,7 +27,6 @@ from mmfinereason.lab.paper.page import Story, write_page
 from mmfinereason.lab.paper.recipe import BASELINE, Place, write_recipe
 from mmfinereason.lab.paper.scale import SCALES, Size
 from mmfinereason.lab.tiny.curriculum import NAMES
-from mmfinereason.lab.tiny.shipped import shipped
 from mmfinereason.recipe.ablate import UNTRAINED
 from mmfinereason.train.local.checkpoint import require
 
@@ -57,7 +56,7 @@ def reenact(
     Raises TrainError without the extra `train` or without models, and whatever the stages raise.
     """
     require("trl", "datasets", "accelerate", "peft")
-    place, scale, shown = Place(folder, _complete(models or shipped())), SCALES[size], progress or Silent()
+    place, scale, shown = Place(folder, models and _complete(models)), SCALES[size], progress or Silent()
     clock = _Clock(folder / TIMES)
     write_recipe(place, scale, seed=seed, workers=workers)
     context = pipeline.prepare(pipeline.check(place.recipe), progress=shown)
