@@ -165,7 +165,10 @@ def _across(axes: Axes, row: int, score: Estimate | None, colour: str) -> None:
 
 
 def _percent_below(axes: Axes, label: str) -> None:
+    from matplotlib.ticker import MultipleLocator
+
     axes.grid(axis="x")
+    axes.xaxis.set_major_locator(MultipleLocator(0.05))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_xlabel(label)
 
@@ -184,7 +187,7 @@ FIGURES: Sequence[Spec[Scores]] = (
          lambda _: "Accuracy against rows, with 95 % intervals over seeds and questions.",
          _has(f"full/{STEPS}", "full/epochs"), _less_is_more),
     Spec("landscape", "Sub-datasets alone (after Figure 9).",
-         lambda _: "Equal steps on each; all together below the same rule.",
+         lambda _: "Equal steps on each, and on all together.",
          _has(*(f"{name}/{BREADTH}" for name in ALONE)), _landscape),
     Spec("stages", "SFT against RL (after Table 4).",
          lambda _: "GSPO goes on from the best SFT.", lambda scores: scores.best is not None, _stages),
