@@ -137,8 +137,8 @@ def test_simulated_models_are_named_in_a_banner(tmp_path, reported):
     run = make_run(tmp_path / "lab", [sample(0)])
     write(run, Stage.DISTILL, [trace("src/0", model="simulated-teacher")])
     page = render(gather_facts(run), [], [])
-    assert "No real model wrote this" in page and "simulated-teacher" in page
-    assert "No real model wrote this" not in page_of(reported)
+    assert "Simulated models took part" in page and "simulated-teacher" in page
+    assert "Simulated models took part" not in page_of(reported)
 
 
 def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
