@@ -50,7 +50,7 @@ def write_page(context: Context, story: Story) -> str:
     figures = {spec.name: drawn(spec, scores) for spec in FIGURES if spec.wanted(scores)}
     if DIFFICULTY.wanted(facts):
         figures[DIFFICULTY.name] = drawn(DIFFICULTY, facts)
-    sections = _sections(story, facts, figures, context.recipe)
+    sections = _sections(story, figures, context.recipe)
     keep(context.run, figures.values(), all_sheets(sections))
     page = render_page("paper.html.j2", story=story, sections=sections, tiles=_tiles(story, facts), facts=facts)
     context.run.folder.write(f"{FOLDER}/{NAME}", page.encode())
@@ -70,7 +70,7 @@ def _tiles(story: Story, facts: Facts) -> list[Tile]:
     ]
 
 
-def _sections(story: Story, facts: Facts, figures: dict[str, Drawn], recipe: Recipe) -> list[Section]:
+def _sections(story: Story, figures: dict[str, Drawn], recipe: Recipe) -> list[Section]:
     def has(*names: str) -> list[Drawn]:
         return [figures[name] for name in names if name in figures]
 
@@ -81,7 +81,7 @@ def _sections(story: Story, facts: Facts, figures: dict[str, Drawn], recipe: Rec
         Section("stages", "SFT and RL", "", has("stages")),
         Section("settings", "Captions and resolution", "", has("settings")),
         Section("arms", "Every arm", _ARMS, sheets=[_arms(story), _failed(story.arms)]),
-        Section("made", "How it was made", _MADE, sheets=[_times(story), _models(story, facts, recipe)]),
+        Section("made", "How it was made", _MADE, sheets=[_times(story), _models(recipe)]),
     ]
 
 
@@ -157,7 +157,7 @@ def _times(story: Story) -> Sheet:
     return Sheet("paper-times", Grid("Wall time by part", [Column("part"), Column("minutes", ".1f")], rows))
 
 
-def _models(story: Story, facts: Facts, recipe: Recipe) -> Sheet:
+def _models(recipe: Recipe) -> Sheet:
     rows: Iterator[tuple[str, str]] = (
         (name, str(role.lab.checkpoint)) for name, role in recipe.models.roles().items() if role.lab
     )
@@ -169,7 +169,7 @@ _NUMBERS = (
     "question. Intervals are from a bootstrap that draws seeds and questions."
 )
 _LESS = (
-    "Students start from one base and see full rows of the teacher's traces; what differs is which rows. With equal "
+    "Students start from one base and learn from the teacher's traces; what differs is which rows. With equal "
     "epochs a smaller set also means fewer steps; with equal steps its rows are seen more often."
 )
 _BREADTH = (
