@@ -40,7 +40,8 @@ class Story:
     seconds: dict[str, float]
     """Wall time of each part."""
     size: Size
-    memory_gb: float
+    peak_gb: float | None
+    """The most memory all processes together held; None where that is not known."""
 
 
 def write_page(context: Context, story: Story) -> str:
@@ -66,7 +67,7 @@ def _tiles(story: Story, facts: Facts) -> list[Tile]:
         Tile("claims that held", f"{outcomes['held']} of {len(story.findings)}", f"{outcomes['open']} open"),
         Tile("models trained", f"{trained:,}", f"{failed} failed" if failed else "none failed"),
         Tile("rows", f"{sum(one.rows for one in facts.subsets if one.name == 'full'):,}", "right by the rules"),
-        Tile("wall time", f"{minutes:,.0f} min", f"{story.memory_gb:.1f} GB in the largest process"),
+        Tile("wall time", f"{minutes:,.0f} min", f"{story.peak_gb:.1f} GB at most" if story.peak_gb else ""),
     ]
 
 

@@ -6,8 +6,6 @@ Every part is an ordinary command's own work and resumes as that command does.
 from __future__ import annotations
 
 import json
-import resource
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from mmfinereason.context import Context
 from mmfinereason.errors import TrainError
 from mmfinereason.evaluate import Result
 from mmfinereason.execute import Progress, Silent
-from mmfinereason.lab.paper import claims
+from mmfinereason.lab.paper import claims, memory
 from mmfinereason.lab.paper.findings import Evidence, Finding
 from mmfinereason.lab.paper.page import Story, write_page
 from mmfinereason.lab.paper.recipe import BASELINE, Place, write_recipe
@@ -30,7 +28,7 @@ from mmfinereason.lab.tiny.curriculum import NAMES
 from mmfinereason.recipe.ablate import UNTRAINED
 from mmfinereason.train.local.checkpoint import require
 
-TIMES = "paper-times.json"
+BOOKS = "paper-books.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +55,21 @@ def reenact(
     """
     require("trl", "datasets", "accelerate", "peft")
     place, scale, shown = Place(folder, models and _complete(models)), SCALES[size], progress or Silent()
-    clock = _Clock(folder / TIMES)
+    books = _Books(folder / BOOKS)
     write_recipe(place, scale, seed=seed, workers=workers)
     context = pipeline.prepare(pipeline.check(place.recipe), progress=shown)
-    with clock.of("data"):
+    with books.of("data"):
         pipeline.run_all(context)
-    with clock.of("teacher and prober"):
+    with books.of("teacher and prober"):
         results = evaluate_models(context.recipe, only=("teacher", "prober"), progress=shown)
-    with clock.of("students"):
+    with books.of("students"):
         cells = ablate(context)
     best = best_of(cells)
     write_recipe(place, scale, seed=seed, workers=workers, best=best)
     context = pipeline.prepare(pipeline.check(place.recipe), progress=shown)
-    with clock.of("reinforcement"):
+    with books.of("reinforcement"):
         cells = ablate(context)
-    return _told(context, cells, results, best, clock.seconds, size)
+    return _told(context, cells, results, best, books, size)
 
 
 def _complete(models: Path) -> Path:
@@ -93,39 +91,47 @@ def _told(
     cells: list[Cell],
     results: list[Result],
     best: tuple[str, str] | None,
-    seconds: dict[str, float],
+    books: _Books,
     size: Size,
 ) -> Reenactment:
     every = arms(cells, BASELINE)
     found = claims.findings(Evidence.of(every), best)
-    story = Story(every, found, results, best, seconds, size, _memory())
+    story = Story(every, found, results, best, books.seconds, size, books.peak_gb)
     return Reenactment(write_page(context, story), found, every)
 
 
-def _memory() -> float:
-    """The most memory one process of this start has used, in GB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return peak * unit / 1e9
-
-
 @dataclass
-class _Clock:
-    """How long each part took, over all starts."""
+class _Books:
+    """How long each part took and how much memory it took at its worst, over all starts."""
 
     path: Path
 
     @property
     def seconds(self) -> dict[str, float]:
-        return json.loads(self.path.read_text()) if self.path.exists() else {}
+        return {part: float(one["seconds"]) for part, one in self._known().items()}
+
+    @property
+    def peak_gb(self) -> float | None:
+        """All processes together; None where it could not be read."""
+        peaks = [one["peak_bytes"] for one in self._known().values() if one["peak_bytes"]]
+        return max(peaks) / 1e9 if peaks else None
 
     @contextmanager
     def of(self, part: str) -> Iterator[None]:
         started = time.monotonic()
-        try:
-            yield
-        finally:
-            known = self.seconds
-            known[part] = round(known.get(part, 0.0) + time.monotonic() - started, 1)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(json.dumps(known, indent=2))
+        with memory.watched() as peak:
+            try:
+                yield
+            finally:
+                self._add(part, time.monotonic() - started, peak)
+
+    def _known(self) -> dict[str, dict[str, float]]:
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def _add(self, part: str, seconds: float, peak: memory.Peak) -> None:
+        known = self._known()
+        before = known.get(part, {"seconds": 0.0, "peak_bytes": 0})
+        largest = max(int(before["peak_bytes"]), peak.bytes or 0)
+        known[part] = {"seconds": round(before["seconds"] + seconds, 1), "peak_bytes": largest}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps(known, indent=2))
