@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mmfinereason.collect import source_files
 from mmfinereason.collect.batches import Finished, batches
 from mmfinereason.collect.consult import Prompts
 from mmfinereason.collect.gather import Gather, staged_table
@@ -50,6 +51,7 @@ def collect(context: Context, consult: Consult | None = None) -> Manifest | None
         for source in (*context.recipe.sources, *context.recipe.collect.benchmarks):
             ensure_there(source)  # a typo in a path, once mended, must not count as changed settings
     table.begin(todo, context.redo_command(Stage.COLLECT))
+    source_files.watch(context)
     done = table.manifest()
     if done is not None:
         clear_staging(context.run.folder)  # an earlier start may have been killed before it could
