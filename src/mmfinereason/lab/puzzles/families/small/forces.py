@@ -66,27 +66,16 @@ def _asked(dice: Dice, cells: list[str]) -> Asked:
     question = dice.pick(
         ("How large is the net force on the block in newtons?", "What is the net force on the block, in newtons?")
     )
-    steps = _both_ways(left, right) if low else _one_way("left" if left else "right", left or right)
-    strengths = left + right
-    slips = (sum(strengths), high, low) if low else (abs(strengths[0] - strengths[1]), *strengths)
-    return Asked(question, "木块所受的合力是多少牛？", high - low, slips, steps, (len(strengths) - 1) / 4)
-
-
-def _one_way(way: str, arrows: list[int]) -> tuple[str, ...]:
-    first, second = arrows
-    total = first + second
-    return (f"All point {way}, so add.", f"{first} + {second} = {total}.", f"{total} - {second} = {first}.")
-
-
-def _both_ways(left: list[int], right: list[int]) -> tuple[str, ...]:
-    high, low = sorted((sum(left), sum(right)), reverse=True)
-    return (
+    steps = (
         "Add each way, then subtract.",
         f"Left: {added(left)}",
         f"Right: {added(right)}",
         f"{high} - {low} = {high - low}.",
         f"{low} + {high - low} = {high}.",
     )
+    strengths = left + right
+    slips = (sum(strengths), high, low) if low else (abs(strengths[0] - strengths[1]), *strengths)
+    return Asked(question, "木块所受的合力是多少牛？", high - low, slips, steps, (len(strengths) - 1) / 4)
 
 
 def _strengths(cells: list[str], way: str) -> list[int]:

@@ -72,8 +72,8 @@ def told(cells: Sequence[str], between: str = ", ") -> tuple[str, ...]:
 
 
 def added(numbers: Sequence[int]) -> str:
-    """`4 + 7 = 11. 11 + 1 = 12.`, one addition at a time."""
-    total, parts = numbers[0], []
+    """`4 + 7 = 11. 11 + 1 = 12.`, one addition at a time; `0.` of nothing."""
+    total, parts = sum(numbers[:1]), []
     for number in numbers[1:]:
         parts.append(f"{total} + {number} = {total + number}.")
         total += number

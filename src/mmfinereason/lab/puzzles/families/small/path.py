@@ -120,7 +120,8 @@ def _asked(dice: Dice, level: int, cells: list[str]) -> Asked:
     return Asked(dice.pick(wordings), chinese, steps, slips, told_steps, steps / 8)
 
 
-_PLANS = {1: "Walk in one line.", 2: "Walk two ways.", 3: "Walk around the walls."}
+_PLANS = {1: "Walk along rows and columns.", 2: "Walk along rows and columns.", 3: "Walk around the walls."}
+"""A plan says nothing that takes a look to know: a tiny model would have to guess it."""
 _OPEN = (
     ("How many steps is the robot from the flag?", "How many steps must the robot walk to the flag?"),
     "机器人走到旗子要走几步？",

@@ -11,7 +11,7 @@ from mmfinereason.lab.puzzles.puzzle import Asked, Draft, Family
 from mmfinereason.lab.puzzles.words import listed
 from mmfinereason.schema import Domain
 
-_ITEMS = ("TEA", "PIE", "EGG", "NUT", "CAKE", "RICE", "SOUP", "FISH")
+ITEMS = ("TEA", "PIE", "EGG", "NUT", "CAKE", "RICE", "SOUP", "FISH")
 _PAID = 20
 _SLOT = 15.8
 """Room for a letter, in units; two share a cell."""
@@ -41,18 +41,17 @@ Item = tuple[str, int]
 
 def make(dice: Dice, level: int) -> Draft:
     """Three items with prices from 1 to 9."""
-    items = [(name, dice.between(1, 9)) for name in dice.sample(_ITEMS, 3)]
+    items = [(name, dice.between(1, 9)) for name in dice.sample(ITEMS, 3)]
     scene = Tags(tuple(name for name, _ in items), tuple(price for _, price in items), look(dice, reach=1))
     facts = tuple(f"{row.title()}: {name} {price}." for row, (name, price) in zip(ROWS, items, strict=True))
     return (_price, _two, _change)[level - 1](dice, items).draft(scene, facts, dice, low=0)
 
 
 def _price(dice: Dice, items: list[Item]) -> Asked:
-    name, price = item = dice.pick(items)
+    name, price = dice.pick(items)
     question = dice.pick((f"What does {name} cost?", f"What is the price of {name}?"))
     others = ", ".join(f"{other} {cost}" for other, cost in items if other != name)
-    row = ROWS[items.index(item)]
-    steps = (f"Find {name}.", f"{name} is {row}: {price}.", f"The others are {others}, so {name} {price}.")
+    steps = (f"Find {name}.", f"{name} {price}.", f"The others are {others}, so {name} {price}.")
     return Asked(question, f"{name} 的价格是多少？", price, tuple(cost for _, cost in items), steps, 0.5)
 
 
