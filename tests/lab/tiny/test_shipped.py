@@ -34,14 +34,24 @@ def replies(name, prompts):
     return [one.text for _, one in sorted(engine.write(wanted))]
 
 
-def right(name):
-    found = [extract_answer(text) for text in replies(name, [puzzle.question for puzzle in PUZZLES])]
+@pytest.fixture(scope="module")
+def answers():
+    return {name: replies(name, [puzzle.question for puzzle in PUZZLES]) for name in NAMES}
+
+
+def right(texts):
+    found = [extract_answer(text) for text in texts]
     return sum(one is not None and one.text == puzzle.answer for one, puzzle in zip(found, PUZZLES, strict=True))
 
 
-def test_the_teacher_errs_the_prober_more_and_the_base_most():
-    teacher, prober, base = (right(name) for name in ("tiny-teacher", "tiny-prober", "tiny-base"))
-    assert len(PUZZLES) / 5 < base < prober < teacher < len(PUZZLES)
+def test_the_teacher_errs_the_prober_more_and_the_base_most(answers):
+    teacher, prober, base = (right(answers[name]) for name in ("tiny-teacher", "tiny-prober", "tiny-base"))
+    assert 0 < base < prober < teacher < len(PUZZLES)
+
+
+def test_the_base_answers_at_once_and_the_others_reason(answers):
+    thoughts = {name: sum("<think>" in text for text in texts) for name, texts in answers.items()}
+    assert thoughts == {"tiny-base": 0, "tiny-prober": len(PUZZLES), "tiny-teacher": len(PUZZLES)}
 
 
 def test_the_teacher_describes_most_pictures_without_a_mistake():

@@ -1,13 +1,11 @@
-"""How the models of the small world come about: one chain of teaching, of which three models are kept.
+"""How the models of the small world come about: each goes on from another.
 
-    untaught -> seeing        describes pictures and blurts out answers
-             -> beginning     has met traces
-             -> practising    reasons about what is easy
-             -> tiny-base     takes the right values from what it sees, and calculates badly: students start here
-             -> tiny-prober   calculates better
-             -> going-on
-             -> tiny-teacher  right a little more than half of the time
+    untaught -> seeing -> tiny-prober -> tiny-teacher
+                                      -> tiny-base
 
+`seeing` describes pictures in three resolutions and reasons about what is easy. The prober has met everything and is
+right about half of the time, the teacher most of the time. The base is the prober taught to answer at once, as a model
+that follows instructions does: it sees, it has reasoned before, and it does not reason unless it is taught to again.
 All are of one size, as cheap as a laptop needs.
 """
 
@@ -18,14 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmfinereason.execute import Progress, Silent
+from mmfinereason.lab.puzzles.families.small.grid import SIZE
 from mmfinereason.lab.tiny import checkpoint
 from mmfinereason.lab.tiny.lessons import Course, Kind, words
 from mmfinereason.lab.tiny.school import Term, teach
 from mmfinereason.store import ShardStats
 
 BASE, PROBER, TEACHER = NAMES = ("tiny-base", "tiny-prober", "tiny-teacher")
-SEEING: dict[Kind, int] = {"caption": 3, "answer": 1}
-REASONING: dict[Kind, int] = {"caption": 1, "trace": 4}
+SEEING = "seeing"
+BEFORE = {SEEING: "untaught", PROBER: SEEING, TEACHER: PROBER, BASE: PROBER}
+"""What each model goes on from."""
+EASY = (1, 1, 1, 2)
+"""Levels that are reasoned about at first, as often as they are named."""
+SIZES = (SIZE, SIZE, SIZE, SIZE, 128, 64)
+"""Pixels a side that are seen, as often as they are named."""
 TICK = 10
 """Steps between two words of progress."""
 
@@ -34,30 +38,27 @@ TICK = 10
 class Curriculum:
     """Steps of each term."""
 
-    seeing: int = 3000
-    beginning: int = 300
-    practising: int = 1500
-    base: int = 500
-    prober: int = 1200
-    going_on: int = 900
-    teacher: int = 1000
+    seeing: int = 3800
+    prober: int = 500
+    teacher: int = 2400
+    base: int = 150
 
     def terms(self, seed: int) -> Mapping[str, Term]:
         """The terms in their order, by the name of the model that each leaves."""
+        seeing = Course({"caption": 3, "trace": 3, "work": 1, "read": 1}, levels=EASY, sizes=SIZES, seed=seed)
+        reasoning: dict[Kind, int] = {"caption": 1, "trace": 4, "work": 2, "read": 2}
+        answering = Course({"caption": 1, "answer": 2}, sizes=SIZES, seed=seed + 3)
         return {
-            "seeing": Term(Course(SEEING, seed=seed), self.seeing, rate=2e-3),
-            "beginning": Term(Course(REASONING, seed=seed + 1), self.beginning, rate=1e-3),
-            "practising": Term(Course(REASONING, seed=seed + 2), self.practising, rate=1e-3),
-            BASE: Term(Course(REASONING, seed=seed + 3), self.base, rate=2e-3),
-            PROBER: Term(Course(REASONING, seed=seed + 4), self.prober, rate=2e-3),
-            "going-on": Term(Course(REASONING, seed=seed + 5), self.going_on, rate=2e-3),
-            TEACHER: Term(Course(REASONING, seed=seed + 6), self.teacher, rate=2e-3),
+            SEEING: Term(seeing, self.seeing),
+            PROBER: Term(Course(reasoning, seed=seed + 1), self.prober),
+            TEACHER: Term(Course(reasoning, seed=seed + 2), self.teacher, muon=2e-2, adamw=2e-3),
+            BASE: Term(answering, self.base, muon=1e-2, adamw=1e-3),
         }
 
 
 SHIPPED = Curriculum()
 """Those that come with the package were taught so."""
-SHORT = Curriculum(seeing=40, beginning=2, practising=2, base=20, prober=2, going_on=2, teacher=10)
+SHORT = Curriculum(seeing=40, prober=10, teacher=20, base=10)
 """Enough to see that teaching works."""
 
 
@@ -69,15 +70,14 @@ def train(
 
     require()
     shown = progress or Silent()
-    last = folder / "untaught"
-    if not (last / "model.safetensors").exists():
-        checkpoint.build(last, checkpoint.SMALL, words(), seed=seed)
-    made = {}
+    untaught = folder / BEFORE[SEEING]
+    if not (untaught / "model.safetensors").exists():
+        checkpoint.build(untaught, checkpoint.SMALL, words(), seed=seed)
     for name, term in curriculum.terms(seed).items():
         teller = _Teller(shown, name, term)
-        last = made[name] = teach(last, folder / name, term, seed=seed, threads=threads, tell=teller)
+        teach(folder / BEFORE[name], folder / name, term, seed=seed, threads=threads, tell=teller)
         teller.end()
-    return made
+    return {name: folder / name for name in NAMES}
 
 
 class _Teller:

@@ -1,13 +1,13 @@
 """Teach a tiny model: a plain loop of fresh lessons, next-token loss on the reply only.
 
 No row is seen twice, so there is no data set to keep and nothing to overfit to; the ordinary trainers (`mmfr train`)
-are for data sets.
+are for data sets. Matrices learn by Muon, which needs half the lessons that AdamW needs here; everything else by AdamW.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -22,6 +22,8 @@ FILE = "taught.json"
 END = "<|im_end|>"
 LONG = 100
 """Steps from which a process of its own, which takes seconds to start, is worth it."""
+POOL = 16
+"""Batches drawn at once and sorted by length, so that little is padded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,12 @@ class Term:
     course: Course
     steps: int
     batch: int = 16
-    rate: float = 1e-3
-    """Peak learning rate of AdamW; it rises over a twentieth of the steps and falls to a tenth by a cosine."""
+    muon: float = 0.03
+    """Peak learning rate of Muon, for matrices."""
+    adamw: float = 3e-3
+    """Peak learning rate of AdamW, for embeddings, norms and biases.
+
+    Both rates rise over a twentieth of the steps and fall to nothing over the last two fifths."""
 
 
 Tell = Callable[[int, float], None]
@@ -49,17 +55,18 @@ def teach(base: Path, folder: Path, term: Term, *, seed: int = 0, threads: int =
     torch.manual_seed(seed)
     processor = checkpoint.load_processor(base, padding="right")
     model = checkpoint.load_model(base, "cpu").train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=term.rate, weight_decay=0.01)
+    optimizers = _optimizers(model, term)
     losses: list[float] = []
     started = time.monotonic()
     for step, batch in enumerate(_batches(processor, term)):
-        for group in optimizer.param_groups:
-            group["lr"] = term.rate * _schedule(step / term.steps)
         loss = model(**batch).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer, peak in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = peak * _schedule(step, term.steps)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
         if tell:
             tell(step + 1, losses[-1])
@@ -71,30 +78,50 @@ def teach(base: Path, folder: Path, term: Term, *, seed: int = 0, threads: int =
     return folder
 
 
-def _schedule(share: float) -> float:
-    return min(1.0, share / 0.05 + 0.01) * (0.1 + 0.9 * (1 + math.cos(math.pi * share)) / 2)
+def _optimizers(model: Any, term: Term) -> list[tuple[Any, float]]:
+    """Muon (Jordan et al., 2024) and AdamW, each with its peak learning rate."""
+    import torch
+
+    matrices: list[Any] = []
+    others: list[Any] = []
+    for name, weight in model.named_parameters():
+        (matrices if weight.ndim == 2 and "embed" not in name else others).append(weight)
+    return [
+        (torch.optim.Muon(matrices, lr=term.muon, momentum=0.95, weight_decay=0.01), term.muon),
+        (torch.optim.AdamW(others, lr=term.adamw, betas=(0.9, 0.98), weight_decay=0.0), term.adamw),
+    ]
+
+
+def _schedule(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / (0.05 * steps), (steps - step) / (0.4 * steps))
 
 
 def _batches(processor: Any, term: Term) -> Iterator[dict[str, Any]]:
     """Batches of fresh lessons; those of a long term are drawn in a process beside."""
     from torch.utils.data import DataLoader
 
-    beside: dict[str, Any] = {"num_workers": 1, "prefetch_factor": 4, "multiprocessing_context": "forkserver"}
-    shared = {"batch_size": term.batch, "collate_fn": _Collate(processor)}
-    return iter(DataLoader(_Drawn(term), **shared, **(beside if term.steps >= LONG else {})))
+    beside: dict[str, Any] = {"num_workers": 1, "prefetch_factor": 2, "multiprocessing_context": "forkserver"}
+    pools: Any = range(0, term.steps, POOL)
+    options = beside if term.steps >= LONG else {}
+    drawn = DataLoader(pools, batch_size=None, collate_fn=_Drawn(processor, term), **options)
+    return (batch for pool in drawn for batch in pool)
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The lessons of a term as a dataset of torch."""
+    """The batches that begin with a step, as many as are drawn at once."""
 
+    processor: Any
     term: Term
 
-    def __len__(self) -> int:
-        return self.term.steps * self.term.batch
-
-    def __getitem__(self, number: int) -> Lesson:
-        return self.term.course.lesson(number)
+    def __call__(self, first: int) -> list[dict[str, Any]]:
+        term, collate = self.term, _Collate(self.processor)
+        steps = range(first, min(first + POOL, term.steps))
+        numbers = range(steps.start * term.batch, steps.stop * term.batch)
+        lessons = sorted((term.course.lesson(number) for number in numbers), key=lambda lesson: len(lesson.reply))
+        batches = [lessons[start : start + term.batch] for start in range(0, len(lessons), term.batch)]
+        random.Random(first).shuffle(batches)
+        return [collate(batch) for batch in batches]
 
 
 @dataclass(frozen=True)
@@ -108,8 +135,8 @@ class _Collate:
 
         torch.set_num_threads(1)
         texts = [self._text(one) for one in lessons]
-        images = [one.image for one in lessons]
-        batch = dict(self.processor(images=images, text=texts, padding=True, return_tensors="pt"))
+        images = [one.image for one in lessons if one.image]
+        batch = dict(self.processor(images=images or None, text=texts, padding=True, return_tensors="pt"))
         labels = torch.full_like(batch["input_ids"], -100)
         for row, lesson in enumerate(lessons):
             end = int(batch["attention_mask"][row].sum())
@@ -118,7 +145,7 @@ class _Collate:
         return batch | {"labels": labels}
 
     def _text(self, lesson: Lesson) -> str:
-        content = [{"type": "image"}, {"type": "text", "text": lesson.prompt}]
+        content = [*([{"type": "image"}] if lesson.image else []), {"type": "text", "text": lesson.prompt}]
         turns = [{"role": "user", "content": content}]
         prompt = self.processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
         return f"{prompt}{lesson.reply}{END}"
