@@ -138,7 +138,11 @@ def _stages(evidence: Evidence, best: tuple[str, str] | None) -> list[Finding]:
         )
     return [
         _finding(
-            "SFT on the traces teaches.", paper, "The best SFT is better than the model before it.", [sft], above(0)
+            "SFT on the traces teaches.",
+            paper,
+            "The best SFT, chosen on these very questions, is better than the model before it.",
+            [sft],
+            above(0),
         ),
         Finding(
             "SFT brings most of the gain.",
@@ -147,5 +151,11 @@ def _stages(evidence: Evidence, best: tuple[str, str] | None) -> list[Finding]:
             (sft, rl),
             larger,
         ),
-        _finding("RL still adds something.", paper, "GSPO is better than the SFT it starts from.", [rl], above(0)),
+        _finding(
+            "RL still adds something.",
+            paper,
+            "GSPO is better than the SFT it starts from, which was chosen on these questions.",
+            [rl],
+            above(0),
+        ),
     ]

@@ -180,7 +180,8 @@ _BREADTH = (
 _ARMS = "Cut off: replies that reached the limit of tokens; they count as wrong."
 _MADE = (
     "Teacher, prober and base are Qwen3-VL models of under a million parameters, taught from scratch on built-in "
-    "puzzles of 96 x 96 pixels; captions, traces, rollouts and replies are their own. Training and test puzzles "
-    "share no arrangement. "
+    "puzzles of 96 x 96 pixels; captions, traces, rollouts and replies are their own. The base is the prober taught to "
+    "answer at once: it has reasoned before, so that SFT has little to teach and much to bring back. Training and "
+    "test puzzles share no arrangement. "
     "The recipe beside this page repeats every step with the ordinary commands."
 )

@@ -33,7 +33,7 @@ class Scale:
 
 
 SCALES: dict[Size, Scale] = {
-    "small": Scale(rows=480, items=120, seeds=2, epochs=2, steps=30, alone=15, generations=2, prompts=8),
-    "default": Scale(rows=1800, items=240, seeds=5, epochs=3, steps=100, alone=50, generations=12, prompts=16),
+    "small": Scale(rows=480, items=120, seeds=2, epochs=2, steps=60, alone=30, generations=4, prompts=8),
+    "default": Scale(rows=1800, items=480, seeds=5, epochs=2, steps=120, alone=50, generations=16, prompts=16),
     "large": Scale(rows=12_000, items=1_200, seeds=10, epochs=3, steps=800, alone=400, generations=60, prompts=32),
 }
