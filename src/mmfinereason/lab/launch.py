@@ -156,6 +156,8 @@ async def serving(
     """A server inside this event loop: its base URL, and the application with its `entries`."""
     loaded = local.load(model) if model else None
     with contextlib.ExitStack() as stack:
+        if loaded:
+            stack.callback(loaded.close)
         file = stack.enter_context(Path(log).open("ab", buffering=0)) if log else None
         name = model.called if model else ""
         lab = LabApp(mode, rows, options or LabOptions(), file, model=loaded, name=name)

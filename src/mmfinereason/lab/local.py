@@ -85,7 +85,8 @@ class LocalModel:
     def __init__(self, engine: Engine, batch: int = 32) -> None:
         self._engine = engine
         self._batch = batch
-        self._waiting: SimpleQueue[_Job] = SimpleQueue()
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        """None ends the model's thread."""
         self._thread = Thread(target=self._work, name="mmfr-model", daemon=True)
         self._thread.start()
 
@@ -107,6 +108,10 @@ class LocalModel:
         replies = [self._reply(one, stops, opened) for one in written]
         return replies if len(replies) == asked.n else replies * asked.n
 
+    def close(self) -> None:
+        """Let the model go once the replies that are being written have ended; no more can be had."""
+        self._waiting.put(None)
+
     def _check(self, wanted: Wanted) -> None:
         try:
             tokens, most = self._engine.length(wanted), self._engine.context
@@ -117,16 +122,19 @@ class LocalModel:
 
     def _work(self) -> None:
         """Batch after batch, in the model's own thread."""
-        while True:
-            jobs = [self._waiting.get()]
+        while (job := self._waiting.get()) is not None:
             time.sleep(LINGER)
-            self._write(jobs + self._next(1))
+            self._write([job, *self._next(1)])
 
     def _next(self, busy: int) -> list[_Job]:
         """Waiting jobs, as many as may be written beside those that are."""
         jobs: list[_Job] = []
         while busy + len(jobs) < self._batch and not self._waiting.empty():
-            jobs.append(self._waiting.get())
+            job = self._waiting.get()
+            if job is None:
+                self._waiting.put(None)  # first what is being written
+                break
+            jobs.append(job)
         return jobs
 
     def _write(self, jobs: list[_Job]) -> None:

@@ -1,13 +1,20 @@
 """Lab mode `local`: a run and an evaluation asked of a real model, however badly it answers."""
 
+import gc
+import time
+import weakref
+
 import pytest
 
 from mmfinereason import pipeline
+from mmfinereason.ablate.serving import served
 from mmfinereason.benchmark_files import open_benchmark
 from mmfinereason.errors import EndpointError, RecipeError
 from mmfinereason.evaluate import evaluate
+from mmfinereason.lab import engines
 from mmfinereason.lab.roles import attended
 from mmfinereason.recipe import parse
+from mmfinereason.recipe.train_local import LocalSettings
 from mmfinereason.store.query import connect
 from numpy_model import build_numpy_qwen3vl
 
@@ -69,6 +76,25 @@ def test_roles_with_one_checkpoint_share_a_server(talker):
     with attended(recipe.models.roles()) as roles:
         urls = {endpoint.url for role in roles.values() for endpoint in role.endpoints}
     assert len(urls) == 1
+
+
+def test_a_model_is_let_go_with_its_server(talker, monkeypatch, tmp_path):
+    kept, load = [], engines.load
+
+    def remembered(*options):
+        engine = load(*options)
+        kept.append(weakref.ref(engine))
+        return engine
+
+    monkeypatch.setattr(engines, "load", remembered)
+    with served(str(talker), None, tmp_path, LocalSettings()):
+        (engine,) = kept
+        assert engine() is not None
+    until = time.monotonic() + 10
+    while engine() is not None and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.05)
+    assert engine() is None
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
