@@ -53,12 +53,12 @@ def _less_is_more(scores: Scores, layout: Layout) -> Figure:
             for data in SUBSETS
             if (arm := scores.arms.get(f"{data}/{training}")) and arm.score
         ]
-        chain = sorted((rows, score.value) for rows, score, data in points if data != "random")
+        there = (one for one in points if one[2] != "random")
+        chain = sorted((rows * _shift(data, training), score.value) for rows, score, data in there)
         axes.plot([rows for rows, _ in chain], [value for _, value in chain], color=colour, linewidth=1, alpha=0.6)
         for rows, score, data in points:
-            shift = 1.03 if training == STEPS else 1.0  # side by side where both have the same rows
             hollow: dict[str, Any] = {"markerfacecolor": "none"} if data == "random" else {}
-            _bar(axes, rows * shift, score, colour, mark, **hollow)
+            _bar(axes, rows * _shift(data, training), score, colour, mark, **hollow)
     _label_subsets(axes, scores, layout)
     _levels(axes, scores, layout)
     axes.set_xscale("log")
@@ -75,15 +75,20 @@ def _less_is_more(scores: Scores, layout: Layout) -> Figure:
     return figure
 
 
+def _shift(data: str, training: str) -> float:
+    """Side by side where several have the same rows."""
+    return (1.03 if training == STEPS else 1.0) * (0.94 if data == "random" else 1.0)
+
+
 def _label_subsets(axes: Axes, scores: Scores, layout: Layout) -> None:
-    """The name of each subset once, above its highest point."""
-    for data in ("full", "not-one", "zero"):
+    """The name of each subset once, above its highest point; large subsets, which may be close, to both sides."""
+    for data, side in (("full", "left"), ("not-one", "right"), ("zero", "left")):
         there = [arm for training, *_ in _TRAININGS if (arm := scores.arms.get(f"{data}/{training}")) and arm.score]
         if there:
             top = max(arm.score.high for arm in there if arm.score)
             axes.annotate(
                 SUBSETS[data], (there[0].rows, top), xytext=(0, 6), textcoords="offset points",
-                ha="center", fontsize=layout.small, color=INK,
+                ha=side, fontsize=layout.small, color=INK,
             )  # fmt: skip
 
 
