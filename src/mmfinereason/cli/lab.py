@@ -38,7 +38,7 @@ def train_teacher(
 
 def paper(
     size: Annotated[
-        SizeName, typer.Option(help="small: minutes; default: under an hour on two cores; large: a GPU.")
+        SizeName, typer.Option(help="small: minutes; default: half an hour on two cores; large: a GPU.")
     ] = SizeName.default,
     out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/lab-paper"),
     models: Annotated[

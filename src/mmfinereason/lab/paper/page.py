@@ -178,9 +178,9 @@ _BREADTH = (
     "each can do on every family: the diagonal is what it was trained on."
 )
 _SETTINGS = (
-    "The base was taught at 64, 96 and 128 pixels a side, mostly at 96, and its vision is frozen, as in the paper: what "
-    "another size costs is in part a matter of habit. With captions there is one more thing to get used to in the same "
-    "number of steps."
+    "The base was taught at 64, 96 and 128 pixels a side, mostly at 96, and its vision is frozen, as in the paper: "
+    "what another size costs is in part a matter of habit. With captions there is one more thing to get used to in the "
+    "same number of steps."
 )
 _ARMS = "Cut off: replies that reached the limit of tokens; they count as wrong."
 _MADE = (
