@@ -29,6 +29,7 @@ HEAD = 32
 CONTEXT = 4096
 """Most tokens of prompt and reply."""
 WORD = r" ?[A-Za-z]+| ?\d+| ?[^\sA-Za-z\d]+|\s+"
+"""How text is cut before bytes are merged."""
 MEAN, STD = 0.9, 0.25
 """Of pixel values. Drawings are mostly white: normalised as photographs are, all look alike to a small tower."""
 
